@@ -1,1 +1,2 @@
-export {};
+export type { AgentStreamErrorOptions } from './agent-stream-error';
+export { AgentStreamError } from './agent-stream-error';

@@ -1,0 +1,38 @@
+/** What an {@link AgentStreamError} carries beside its message. */
+export interface AgentStreamErrorOptions {
+  /** Stable, UPPER_SNAKE, shown to the client as RUN_ERROR `code`, for example `THROTTLED`. */
+  readonly code: string;
+  /** Whether the same run may succeed when it is sent again; shown to the client as `metadata.retryable`. */
+  readonly retryable?: boolean;
+  /** The upstream service's request id. For the server's own logs; never sent to the client. */
+  readonly requestId?: string;
+  /** The error behind this one. For the server's own logs; never sent to the client. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure of a run whose `message` and `code` are chosen for the client and are shown to it.
+ *
+ * Any other error that a run throws reaches the client as `{ message: 'The agent failed', code: 'INTERNAL_ERROR' }`,
+ * so an internal message cannot leak by accident. `cause`, `requestId` and the stack stay on the server.
+ *
+ * @example
+ * ```ts
+ * import { AgentStreamError } from '@magi/lambda-stream';
+ *
+ * throw new AgentStreamError('The search index is being rebuilt', { code: 'INDEX_UNAVAILABLE', retryable: true });
+ * ```
+ */
+export class AgentStreamError extends Error {
+  readonly code: string;
+  readonly retryable: boolean | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, options: AgentStreamErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AgentStreamError';
+    this.code = options.code;
+    this.retryable = options.retryable;
+    this.requestId = options.requestId;
+  }
+}
