@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { chromiumProvider } from './scripts/chromium-provider.ts';
+import { chromiumProvider } from './scripts/chromium-provider';
 
 /** Tests read the packages' sources, not their builds; the packed-package tests are the ones that read builds. */
 const conditions = ['magi-source', 'import', 'module', 'default'];
@@ -16,7 +16,11 @@ export default defineConfig({
         ...sources,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts', 'examples/*/{app,lib,local,components,amplify}/**/*.test.{ts,tsx}'],
+          include: [
+            'packages/*/src/**/*.test.{ts,tsx}',
+            'scripts/**/*.test.ts',
+            'examples/*/{app,lib,local,components,amplify}/**/*.test.{ts,tsx}',
+          ],
           exclude: ['**/*.browser.test.*', '**/node_modules/**'],
           testTimeout: 20_000,
         },
@@ -47,7 +51,10 @@ export default defineConfig({
         },
         test: {
           name: 'browser',
-          include: ['packages/*/src/**/*.browser.test.{ts,tsx}', 'tests/**/*.browser.test.{ts,tsx}'],
+          include: [
+            'packages/*/src/**/*.browser.test.{ts,tsx}',
+            'tests/**/*.browser.test.{ts,tsx}',
+          ],
           testTimeout: 60_000,
           browser: {
             enabled: true,

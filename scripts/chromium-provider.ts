@@ -5,6 +5,9 @@ import { chromiumArgs, findChromium } from './chromium.mjs';
 export function chromiumProvider(): ReturnType<typeof playwright> {
   const executablePath = findChromium();
   return playwright({
-    launchOptions: { args: chromiumArgs, ...(executablePath === undefined ? {} : { executablePath }) },
+    launchOptions: {
+      args: chromiumArgs,
+      ...(executablePath === undefined ? {} : { executablePath }),
+    },
   });
 }

@@ -59,7 +59,8 @@ function aptInstall() {
   const options = { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
   spawnSync('apt-get', ['update', '-q'], options);
   return (
-    spawnSync('apt-get', ['install', '-yq', '--no-install-recommends', 'chromium'], options).status === 0
+    spawnSync('apt-get', ['install', '-yq', '--no-install-recommends', 'chromium'], options)
+      .status === 0
   );
 }
 

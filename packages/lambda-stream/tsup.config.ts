@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
-import { base } from '../../tsup.base.ts';
+import { base } from '../../tsup.base';
 
 export default defineConfig({ ...base, entry: ['src/index.ts', 'src/bedrock-agent/index.ts', 'src/cognito.ts', 'src/local/index.ts', 'src/testing/index.ts'] });
