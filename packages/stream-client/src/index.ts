@@ -1,1 +1,52 @@
-export {};
+export type { AgentClient, AgentClientOptions, ReconnectOptions } from './agent-client';
+export { createAgentClient } from './agent-client';
+export type {
+  AuthContext,
+  AuthHook,
+  AuthReason,
+  AuthRequest,
+  RefreshReason,
+} from './auth/auth-hook';
+export type { Clock } from './clock';
+export { createConversation } from './conversation';
+export type {
+  ChatMessage,
+  Conversation,
+  ConversationOptions,
+  ConversationSnapshot,
+  ConversationStatus,
+  InterruptAnswer,
+  MessageState,
+  RunExtras,
+  RunOutcomeView,
+  SendOptions,
+  SendPolicy,
+  SerializedConversation,
+  SubagentView,
+  ToolCallView,
+  TraceStepView,
+  UserInput,
+} from './conversation-types';
+export type { AgentClientErrorCode, TimeoutPhase } from './errors';
+export {
+  AgentClientError,
+  AuthError,
+  BufferOverflowError,
+  HttpError,
+  NetworkError,
+  ProtocolError,
+  ReconnectExhaustedError,
+  RunError,
+  TimeoutError,
+  TruncatedError,
+} from './errors';
+export type { RunStats } from './run-stats';
+export type {
+  AgentRun,
+  RunInput,
+  RunOptions,
+  RunPhase,
+  RunReference,
+  RunResult,
+} from './run-types';
+export type { TimeoutOptions } from './timeouts';
