@@ -4,8 +4,9 @@ import { chromiumProvider } from './scripts/chromium-provider';
 /** Tests read the packages' sources, not their builds; the packed-package tests are the ones that read builds. */
 const conditions = ['magi-source', 'import', 'module', 'default'];
 const sources = {
-  resolve: { conditions: [...conditions, 'node'] },
-  ssr: { resolve: { conditions: [...conditions, 'node'], externalConditions: ['node'] } },
+  // Without `module`: under it the AWS SDK resolves to a build that Node cannot import.
+  resolve: { conditions: ['magi-source', 'import', 'default', 'node'] },
+  ssr: { resolve: { conditions: ['magi-source', 'import', 'default', 'node'], externalConditions: ['node'] } },
 };
 
 export default defineConfig({
