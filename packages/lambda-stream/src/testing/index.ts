@@ -1,0 +1,12 @@
+export type { BedrockFault } from './bedrock-fault';
+export type { BedrockOperation, BedrockRequest } from './bedrock-request';
+export type { BedrockFrame, BedrockScript, BedrockScriptContext } from './bedrock-script';
+export type { CutKind } from './exchange';
+export type { RuntimePiece, RuntimeScript } from './runtime-script';
+export type {
+  Bedrock,
+  BedrockRequestRecord,
+  BedrockScripts,
+  StartBedrockOptions,
+} from './start-bedrock';
+export { startBedrock } from './start-bedrock';
