@@ -1,0 +1,155 @@
+import type { AgentEvent } from '@magi/stream-protocol';
+import { describe, expect, it, vi } from 'vitest';
+import { pace } from './pace';
+import { createFakeClock } from './pace/fake-clock';
+import { PACE_DEFAULTS } from './pace/pace-options';
+
+const text = (delta: string): AgentEvent => ({
+  type: 'TEXT_MESSAGE_CONTENT',
+  messageId: 'm1',
+  delta,
+});
+const end: AgentEvent = { type: 'TEXT_MESSAGE_END', messageId: 'm1' };
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function* from(events: AgentEvent[], failure?: Error): AsyncGenerator<AgentEvent> {
+  yield* events;
+  if (failure !== undefined) throw failure;
+}
+
+/** A source that gives what it is told, when it is told. */
+function manualSource() {
+  let waiting: ((result: IteratorResult<AgentEvent>) => void) | undefined;
+  const source = {
+    reads: 0,
+    returned: 0,
+    give(event: AgentEvent) {
+      waiting?.({ done: false, value: event });
+    },
+    next() {
+      source.reads++;
+      return new Promise<IteratorResult<AgentEvent>>((resolve) => {
+        waiting = resolve;
+      });
+    },
+    async return() {
+      source.returned++;
+      return { done: true as const, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => source,
+  };
+  return source;
+}
+
+async function collect(events: AsyncIterable<AgentEvent>): Promise<AgentEvent[]> {
+  const collected: AgentEvent[] = [];
+  for await (const event of events) collected.push(event);
+  return collected;
+}
+
+describe('pace()', () => {
+  it('delivers everything at once when the source ends', async () => {
+    const clock = createFakeClock();
+    const events = await collect(pace(from([text('a'), text('b'), text('c'), end]), { clock }));
+    expect(events).toEqual([text('a'), text('bc'), end]);
+    expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('delivers what was produced before it rethrows the failure of the source', async () => {
+    const paced = pace(from([text('a'), text('b')], new Error('upstream')), {
+      clock: createFakeClock(),
+    });
+    expect(await paced.next()).toEqual({ done: false, value: text('a') });
+    expect(await paced.next()).toEqual({ done: false, value: text('b') });
+    await expect(paced.next()).rejects.toThrow('upstream');
+    expect(await paced.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('holds back a second delta until minIntervalMs has passed', async () => {
+    const clock = createFakeClock();
+    const source = manualSource();
+    const paced = pace(source, { clock });
+    const first = paced.next();
+    source.give(text('a'));
+    expect((await first).value).toEqual(text('a'));
+    const delivered = vi.fn();
+    void paced.next().then(({ value }) => delivered(value));
+    source.give(text('b'));
+    await turn();
+    clock.advanceTo(19);
+    await turn();
+    expect(delivered).not.toHaveBeenCalled();
+    clock.advanceTo(20);
+    await turn();
+    expect(delivered).toHaveBeenCalledExactlyOnceWith(text('b'));
+  });
+
+  it('reads nothing before the first next() and at most one event ahead of a consumer that is busy', async () => {
+    const source = manualSource();
+    const paced = pace(source, { clock: createFakeClock() });
+    expect(source.reads).toBe(0);
+    const first = paced.next();
+    source.give(end);
+    await first;
+    await turn();
+    expect(source.reads).toBe(1);
+  });
+
+  it('closes the source on return(), also while it is silent', async () => {
+    const clock = createFakeClock();
+    const source = manualSource();
+    const paced = pace(source, { clock });
+    const pending = paced.next();
+    await turn();
+    expect(await paced.return?.()).toEqual({ done: true, value: undefined });
+    expect(await pending).toEqual({ done: true, value: undefined });
+    expect(source.returned).toBe(1);
+    expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('rejects when the source cannot be iterated', async () => {
+    const broken = {
+      [Symbol.asyncIterator](): AsyncIterator<AgentEvent> {
+        throw new Error('no iterator');
+      },
+    };
+    await expect(pace(broken).next()).rejects.toThrow('no iterator');
+  });
+
+  it('paces by the clock of the machine when none is given', async () => {
+    async function* slow() {
+      yield text('a');
+      yield text('b');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      yield end;
+    }
+    expect(await collect(pace(slow()))).toEqual([text('a'), text('b'), end]);
+  });
+});
+
+describe('pace() options', () => {
+  it.each([
+    [{ minIntervalMs: 0 }, RangeError, '"minIntervalMs" must be at least 1'],
+    [{ maxIntervalMs: 10 }, RangeError, '"maxIntervalMs" must be at least minIntervalMs'],
+    [{ maxLagMs: 49 }, RangeError, '"maxLagMs" must be at least maxIntervalMs'],
+    [{ maxBufferedChars: Number.NaN }, TypeError, '"maxBufferedChars" must be a finite number'],
+    [{ minInterval: 5 }, TypeError, 'unknown option "minInterval"'],
+  ])('refuses %o when it is called', (options: object, type, message) => {
+    expect(() => pace(from([]), options)).toThrow(type);
+    expect(() => pace(from([]), options)).toThrow(message);
+  });
+
+  it('takes undefined for absent', () => {
+    expect(() => pace(from([]), { maxLagMs: undefined } as object)).not.toThrow();
+  });
+
+  it('has the defaults that the documentation states', () => {
+    expect(PACE_DEFAULTS).toEqual({
+      minIntervalMs: 20,
+      maxIntervalMs: 50,
+      maxLagMs: 500,
+      maxBufferedChars: 65_536,
+    });
+  });
+});

@@ -1,0 +1,208 @@
+import type { AgentEvent } from '@magi/stream-protocol';
+import type { DeltaEvent, HeldText, MessagePace } from './held-text';
+import { holdText, joinDelta, takeAll, takeSegment } from './held-text';
+import type { ResolvedPaceOptions } from './pace-options';
+import { continuesGrapheme } from './text-boundary';
+
+/** Decides what is delivered when. Holds no timer: its owner asks again at `dueAt`. */
+export interface Pacer {
+  /** Takes in the next event of the source. */
+  push(event: AgentEvent): void;
+  /** When `take` has something to give, in the clock's milliseconds; in the past: now; `Infinity`: nothing is held. */
+  readonly dueAt: number;
+  /** Returns what is due now, in order. */
+  take(): AgentEvent[];
+  /** Returns everything that is held, due or not, in order. */
+  flush(): AgentEvent[];
+}
+
+interface HeldEvent {
+  readonly kind: 'event';
+  readonly event: AgentEvent;
+}
+
+/** Most entries held; beyond it everything is delivered at once. */
+const MAX_HELD = 1024;
+/** Most messages remembered. The oldest is forgotten, which may cost it one early segment. */
+const MAX_MESSAGES = 512;
+
+const NEVER = Number.POSITIVE_INFINITY;
+const OVERFULL = Number.NEGATIVE_INFINITY;
+
+/** The push-style core of `pace`, for an owner that drives its own timers. */
+export function createPacer(options: ResolvedPaceOptions): Pacer {
+  const { clock, maxBufferedChars, maxIntervalMs } = options;
+  const messages = new Map<string, MessagePace>();
+  let queue: (HeldText | HeldEvent)[] = [];
+  let latest: HeldText | undefined;
+  let heldChars = 0;
+  /** How many events in the queue wait behind text. */
+  let waiting = 0;
+  let dueAt = NEVER;
+  let breaksGraphemes = false;
+
+  function push(event: AgentEvent): void {
+    const now = clock.now();
+    if (isDelta(event)) pushDelta(event, now);
+    else pushEvent(event, now);
+    if (heldChars > maxBufferedChars || queue.length > MAX_HELD) dueAt = OVERFULL;
+  }
+
+  function pushDelta(event: DeltaEvent, now: number): void {
+    if (event.delta === '') return;
+    const id = idOfDelta(event);
+    const held =
+      latest?.id === id && latest.first.type === event.type && !latest.sealed
+        ? latest
+        : openText(event, id, now);
+    latest = held;
+    if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
+    joinDelta(held, event, now, options);
+    heldChars += event.delta.length;
+    if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
+  }
+
+  function openText(event: DeltaEvent, id: string, now: number): HeldText {
+    const key = event.type + id;
+    let message = messages.get(key);
+    if (message === undefined) {
+      message = { notBefore: now, clumpAt: now, gapMs: undefined, open: undefined };
+      messages.set(key, message);
+      if (messages.size > MAX_MESSAGES) messages.delete(messages.keys().next().value ?? key);
+    }
+    if (message.open === undefined) {
+      message.open = holdText(event, id, message);
+      queue.push(message.open);
+    }
+    return message.open;
+  }
+
+  function pushEvent(event: AgentEvent, now: number): void {
+    let blocked = waiting > 0;
+    for (const held of queue) {
+      if (held.kind === 'event' || !mustFollow(event, held)) continue;
+      blocked = true;
+      held.sealed = true;
+      held.message.open = undefined;
+      // A citation or a trace step can wait for as long as its text does; the lifecycle goes on sooner.
+      if (event.type !== 'CUSTOM') held.finishBy = Math.min(held.finishBy, now + maxIntervalMs);
+      held.dueAt = held.message.notBefore;
+      if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
+    }
+    queue.push({ kind: 'event', event });
+    if (blocked) waiting++;
+    else dueAt = Math.min(dueAt, now);
+    const key = keyEndedBy(event);
+    if (key !== undefined) messages.delete(key);
+  }
+
+  function take(): AgentEvent[] {
+    const now = clock.now();
+    if (now < dueAt) return [];
+    const overfull = dueAt === OVERFULL;
+    return sweep((held) =>
+      overfull ? takeAll(held, now, false) : takeSegment(held, now, breaksGraphemes, options),
+    );
+  }
+
+  function flush(): AgentEvent[] {
+    return sweep((held) => takeAll(held, 0, true));
+  }
+
+  /** Goes through the queue once: text gives what it has, events follow when no text of theirs is left before them. */
+  function sweep(takeFrom: (held: HeldText) => DeltaEvent | undefined): AgentEvent[] {
+    const due: AgentEvent[] = [];
+    const kept: typeof queue = [];
+    waiting = 0;
+    dueAt = NEVER;
+    for (const held of queue) {
+      if (held.kind === 'event') {
+        if (
+          waiting === 0 &&
+          !kept.some((text) => text.kind === 'text' && mustFollow(held.event, text))
+        ) {
+          due.push(held.event);
+        } else {
+          waiting++;
+          kept.push(held);
+        }
+        continue;
+      }
+      if (waiting === 0) {
+        const segment = takeFrom(held);
+        if (segment !== undefined) {
+          due.push(segment);
+          heldChars -= segment.delta.length;
+        }
+        if (held.text !== '' && held.dueAt < dueAt) dueAt = held.dueAt;
+      }
+      if (held.text !== '') kept.push(held);
+      else close(held);
+    }
+    queue = kept;
+    return due;
+  }
+
+  function close(held: HeldText): void {
+    if (held.message.open === held) held.message.open = undefined;
+    if (latest === held) latest = undefined;
+  }
+
+  return {
+    push,
+    take,
+    flush,
+    get dueAt() {
+      return dueAt;
+    },
+  };
+}
+
+/** Deltas that carry more than text are delivered as they are: joined, they would lose it. */
+function isDelta(event: AgentEvent): event is DeltaEvent {
+  return (
+    (event.type === 'TEXT_MESSAGE_CONTENT' ||
+      event.type === 'REASONING_MESSAGE_CONTENT' ||
+      event.type === 'TOOL_CALL_ARGS') &&
+    event.metadata === undefined &&
+    event.rawEvent === undefined
+  );
+}
+
+function idOfDelta(event: DeltaEvent): string {
+  return event.type === 'TOOL_CALL_ARGS' ? event.toolCallId : event.messageId;
+}
+
+/** Whether `event` would make no sense before the held text: it is of the same message or owner, or about the whole run. */
+function mustFollow(event: AgentEvent, held: HeldText): boolean {
+  const owner = held.first.subagentRunId;
+  switch (event.type) {
+    case 'RUN_STARTED':
+    case 'RUN_FINISHED':
+    case 'RUN_ERROR':
+    case 'MESSAGES_SNAPSHOT':
+      return true;
+    case 'SUBAGENT_STARTED':
+      return event.subagentRunId === owner || event.parentSubagentRunId === owner;
+    default:
+      // The owner may be left out on events that continue a message.
+      return (
+        event.subagentRunId === owner ||
+        ('messageId' in event && event.messageId === held.id) ||
+        ('toolCallId' in event && event.toolCallId === held.id)
+      );
+  }
+}
+
+function keyEndedBy(event: AgentEvent): string | undefined {
+  switch (event.type) {
+    case 'TEXT_MESSAGE_END':
+      return `TEXT_MESSAGE_CONTENT${event.messageId}`;
+    case 'REASONING_MESSAGE_END':
+      return `REASONING_MESSAGE_CONTENT${event.messageId}`;
+    case 'TOOL_CALL_END':
+      return `TOOL_CALL_ARGS${event.toolCallId}`;
+    default:
+      return undefined;
+  }
+}
