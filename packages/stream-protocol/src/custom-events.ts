@@ -71,7 +71,12 @@ export type MagiCustomEventName = keyof MagiCustomEvents;
 
 /** A `CUSTOM` event with one of our names. */
 export type MagiCustomEvent = {
-  [N in MagiCustomEventName]: { type: 'CUSTOM'; name: N; value: MagiCustomEvents[N]; subagentRunId?: string };
+  [N in MagiCustomEventName]: {
+    type: 'CUSTOM';
+    name: N;
+    value: MagiCustomEvents[N];
+    subagentRunId?: string;
+  };
 }[MagiCustomEventName];
 
 /**

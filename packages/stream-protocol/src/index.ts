@@ -1,4 +1,3 @@
-export { customEvent } from './custom-events';
 export type {
   AgentFile,
   Citation,
@@ -9,7 +8,9 @@ export type {
   MagiCustomEvents,
   TraceStep,
 } from './custom-events';
-export { PROTOCOL_VERSION } from './events';
+export { customEvent } from './custom-events';
+export { createDowngrade } from './downgrade';
+export { EventParseError } from './event-parse-error';
 export type {
   ActivityDeltaEvent,
   ActivitySnapshotEvent,
@@ -53,7 +54,10 @@ export type {
   ToolCallResultEvent,
   ToolCallStartEvent,
 } from './events';
-export { contentText, lastUserText } from './messages';
+export { PROTOCOL_VERSION } from './events';
+export { createChunkExpander } from './expand-chunks';
+export type { LifecycleRule } from './lifecycle-error';
+export { LifecycleError } from './lifecycle-error';
 export type {
   ActivityMessage,
   AssistantMessage,
@@ -75,3 +79,8 @@ export type {
   ToolMessage,
   UserMessage,
 } from './messages';
+export { contentText, lastUserText } from './messages';
+export type { ParseAgentEventOptions, UnknownReport } from './parse-event';
+export { checkAgentEvent, parseAgentEvent } from './parse-event';
+export type { RunLifecycle, RunState } from './run-lifecycle';
+export { createRunLifecycle } from './run-lifecycle';
