@@ -1,5 +1,7 @@
-export type { AgentClient, AgentClientOptions, ReconnectOptions } from './agent-client';
+export type { AgentClient, AgentClientOptions } from './agent-client';
 export { createAgentClient } from './agent-client';
+export type { AmplifyOptions, FetchAuthSession } from './auth/amplify';
+export { amplify } from './auth/amplify';
 export type {
   AuthContext,
   AuthHook,
@@ -7,6 +9,11 @@ export type {
   AuthRequest,
   RefreshReason,
 } from './auth/auth-hook';
+export type { BearerOptions, GetToken, TokenContext } from './auth/bearer';
+export { bearer } from './auth/bearer';
+export type { CookieOptions } from './auth/cookie';
+export { cookie } from './auth/cookie';
+export { oacHash } from './auth/oac-hash';
 export type { Clock } from './clock';
 export { createConversation } from './conversation';
 export type {
@@ -40,6 +47,7 @@ export {
   TimeoutError,
   TruncatedError,
 } from './errors';
+export type { ReconnectOptions } from './reconnect';
 export type { RunStats } from './run-stats';
 export type {
   AgentRun,

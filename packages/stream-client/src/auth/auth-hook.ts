@@ -17,8 +17,8 @@ export interface AuthContext {
   readonly reason: AuthReason;
 }
 
-/** Why credentials are renewed: the status that the server refused them with, or an opaque network failure. */
-export type RefreshReason = 'unauthorized' | 'forbidden' | 'opaque';
+/** Why credentials are renewed: the server answered 401 or 403. */
+export type RefreshReason = 'unauthorized' | 'forbidden';
 
 /** Puts credentials on requests. Asked anew for each request, so a token is never older than the attempt that uses it. */
 export interface AuthHook {

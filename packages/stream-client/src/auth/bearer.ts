@@ -1,0 +1,91 @@
+import { AuthError } from '../errors';
+import type { AuthHook, AuthReason, AuthRequest } from './auth-hook';
+
+export interface TokenContext {
+  /** 1 for the first request of a run; 0 when the token is renewed outside a request. */
+  readonly attempt: number;
+  readonly reason: AuthReason;
+  /** The last token was refused or is about to expire: a cached one will not do. */
+  readonly forceRefresh: boolean;
+}
+
+export type GetToken = (context: TokenContext) => string | Promise<string>;
+
+export interface BearerOptions {
+  /** The request header. Default: `authorization`. Choose another where that slot is taken, as behind a CloudFront OAC. */
+  readonly header?: string;
+  /**
+   * A JWT with less than this left is renewed before it is used. Milliseconds, 0 or more. Default: 120 000 (2 minutes).
+   * Tokens that are not JWTs are used as they are.
+   */
+  readonly refreshBeforeMs?: number;
+}
+
+/**
+ * Sends `Bearer <token>`; asks for the token at each request, so a reconnect never uses one that expired meanwhile.
+ *
+ * After a 401 or 403, and shortly before a JWT's `exp`, it calls `getToken` with `forceRefresh: true`, once for all runs that wait.
+ * Reads `exp` but verifies nothing.
+ *
+ * A failing or empty `getToken` ends the run with `AuthError` (`ERR_AUTH`).
+ *
+ * @example
+ * ```ts
+ * import { bearer, createAgentClient } from '@magi/stream-client';
+ *
+ * const auth = bearer(async ({ forceRefresh }) => {
+ *   const response = await fetch('/token', { cache: forceRefresh ? 'reload' : 'default' });
+ *   return response.text();
+ * });
+ * const client = createAgentClient({ url: 'https://agent.example/', auth });
+ * ```
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+ */
+export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHook {
+  if (typeof getToken !== 'function') throw new TypeError('"getToken" must be a function');
+  const { header = 'authorization', refreshBeforeMs = 120_000 } = options;
+  let renewing: Promise<string> | undefined;
+  let renewed: string | undefined;
+
+  const renew = (attempt: number, reason: AuthReason) => {
+    renewing ??= Promise.resolve(getToken({ attempt, reason, forceRefresh: true }))
+      .then((token) => {
+        renewed = token;
+        return token;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
+  };
+
+  return {
+    async apply(request: AuthRequest, { attempt, reason }) {
+      let token =
+        reason === 'refreshed' && renewed
+          ? renewed
+          : await getToken({ attempt, reason, forceRefresh: false });
+      if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew(attempt, reason);
+      // A header would refuse such a token with a message that quotes it.
+      if (!/^[\x21-\x7e]+$/.test(token ?? '')) {
+        throw new AuthError('Obtaining credentials failed: "getToken" returned no usable token');
+      }
+      return { ...request, headers: { ...request.headers, [header]: `Bearer ${token}` } };
+    },
+    async refresh() {
+      await renew(0, 'refreshed');
+    },
+  };
+}
+
+/** `exp` of a JWT in milliseconds; infinitely late for anything else. */
+function expiresAtMs(token: string): number {
+  try {
+    const payload = token.split('.')[1] ?? '';
+    const { exp } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
+    return exp > 0 ? exp * 1000 : Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
