@@ -1,0 +1,187 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { preProcessFile } from 'typescript';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packPackages } from '../../scripts/pack.mjs';
+import { runCommand } from '../support/run-command';
+import { readSnippets } from './readme-snippets';
+
+const root = new URL('../../', import.meta.url);
+const snippets = readSnippets(new URL('README.md', root));
+
+/** Runs the README's client against the README's server, with a scripted Bedrock behind the unmodified SDK. */
+const drive = `
+export async function drive({ local, testing, server, client, chat, react, reactServer }) {
+  const bedrock = await testing.startBedrock({ agents: { '*': ['Hello', ', ', '世界'] } });
+  process.env.AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME = bedrock.url;
+  const { handler } = await server();
+  const url = await local.startFunctionUrl(handler, { port: 0 });
+  const { ask } = await client();
+  const answer = await ask(url.url, 'Who is there?', async () => 'a-token');
+  const { Chat } = await chat();
+  const html = reactServer.renderToString(react.createElement(Chat, { url: url.url }));
+  await url.close();
+  await bedrock.close();
+  console.log(JSON.stringify({ answer, html }));
+}
+`;
+const esm = `
+import { drive } from '../drive.mjs';
+import * as local from '@magi/lambda-stream/local';
+import * as testing from '@magi/lambda-stream/testing';
+import * as react from 'react';
+import * as reactServer from 'react-dom/server';
+await drive({
+  local, testing, react, reactServer,
+  server: () => import('./server.js'), client: () => import('./client.js'), chat: () => import('./chat.js'),
+});
+process.exit(0); // the README's SDK client keeps its connections
+`;
+const cjs = `
+const local = require('@magi/lambda-stream/local');
+const testing = require('@magi/lambda-stream/testing');
+import('../drive.mjs').then(async ({ drive }) => {
+  await drive({
+    local, testing, react: require('react'), reactServer: require('react-dom/server'),
+    server: async () => require('./server.js'), client: async () => require('./client.js'),
+    chat: async () => require('./chat.js'),
+  });
+  process.exit(0);
+});
+`;
+const tsconfig = {
+  compilerOptions: {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    target: 'es2022',
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    jsx: 'react-jsx',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: ['node', 'react'],
+    skipLibCheck: false,
+  },
+  include: ['esm', 'cjs'],
+};
+
+async function manifestOf(folder: URL): Promise<Record<string, Record<string, string>>> {
+  return JSON.parse(await readFile(new URL('package.json', folder), 'utf8'));
+}
+
+let folder: string;
+let packed: { name: string; file: string }[];
+const installed = (name: string) => join(folder, 'node_modules', name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'magi-packed-'));
+  packed = packPackages(folder);
+  const { devDependencies: tools = {} } = await manifestOf(root);
+  const { devDependencies: peers = {} } = await manifestOf(new URL('tests/', root));
+  const wanted = [
+    '@aws-sdk/client-bedrock-agent-runtime',
+    '@smithy/core',
+    '@types/node',
+    '@types/react',
+    'aws-jwt-verify',
+    'react',
+    'react-dom',
+    'typescript',
+  ].map((name) => `${name}@${peers[name] ?? tools[name]}`);
+  await writeFile(join(folder, 'package.json'), '{"private":true}');
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const files = packed.map(({ file }) => file);
+  await runCommand('npm', ['install', ...quiet, ...files, ...wanted], { cwd: folder });
+
+  await writeFile(join(folder, 'drive.mjs'), drive);
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+  for (const [kind, type, main] of [
+    ['esm', 'module', esm],
+    ['cjs', 'commonjs', cjs],
+  ] as const) {
+    await mkdir(join(folder, kind));
+    await writeFile(join(folder, kind, 'package.json'), JSON.stringify({ type }));
+    await writeFile(join(folder, kind, 'server.ts'), snippets.server ?? '');
+    await writeFile(join(folder, kind, 'client.ts'), snippets.client ?? '');
+    await writeFile(join(folder, kind, 'chat.tsx'), snippets.react ?? '');
+    await writeFile(join(folder, kind, 'main.js'), main);
+  }
+});
+afterAll(async () => {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+describe('the packed packages in an empty project', () => {
+  test('the README has the three snippets', () => {
+    expect(Object.keys(snippets).sort()).toEqual(['client', 'react', 'server']);
+  });
+
+  test('the snippets type-check as ESM and as CommonJS under nodenext', async () => {
+    await runCommand(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: folder });
+  });
+
+  for (const kind of ['esm', 'cjs']) {
+    test(`the snippets run as written as ${kind}`, async () => {
+      const env = {
+        PATH: process.env.PATH,
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      };
+      const output = await runCommand(process.execPath, [`${kind}/main.js`], { cwd: folder, env });
+      const { answer, html } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+      expect(answer).toBe('Hello, 世界');
+      expect(html).toContain('<button>Ask</button>');
+    });
+  }
+});
+
+describe('each packed package', () => {
+  const names = ['stream-protocol', 'lambda-stream', 'stream-client', 'stream-react'];
+  for (const name of names.map((short) => `@magi/${short}`)) {
+    test(`${name} carries no trace of this workspace`, async () => {
+      const text = await readFile(join(installed(name), 'package.json'), 'utf8');
+      expect(text).not.toMatch(/magi-source|workspace:|\/src\//);
+      const files = await readdir(installed(name));
+      expect(files.sort()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    });
+
+    test(`${name} declares every package that it imports`, async () => {
+      const manifest = JSON.parse(await readFile(join(installed(name), 'package.json'), 'utf8'));
+      const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+      const entries = await readdir(join(installed(name), 'dist'), { recursive: true });
+      const undeclared = new Set<string>();
+      for (const entry of entries.filter((file) => /\.(c?js|d\.c?ts)$/.test(file))) {
+        const text = await readFile(join(installed(name), 'dist', entry), 'utf8');
+        for (const { fileName } of preProcessFile(text, true, true).importedFiles) {
+          if (/^(\.|node:)/.test(fileName) || builtinModules.includes(fileName)) continue;
+          const parts = fileName.split('/').slice(0, fileName.startsWith('@') ? 2 : 1);
+          if (!(parts.join('/') in declared)) undeclared.add(`${entry}: ${fileName}`);
+        }
+      }
+      expect([...undeclared]).toEqual([]);
+    });
+  }
+});
+
+test('the core entries load where no optional peer is installed', async () => {
+  const bare = await mkdtemp(join(tmpdir(), 'magi-bare-'));
+  try {
+    await writeFile(join(bare, 'package.json'), '{"private":true,"type":"module"}');
+    const files = packed.filter(({ name }) => name !== '@magi/stream-react').map((p) => p.file);
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--offline'];
+    await runCommand('npm', ['install', ...quiet, ...files], { cwd: bare });
+    expect(await readdir(join(bare, 'node_modules'))).not.toContain('@aws-sdk');
+    const script = `
+      await Promise.all(['stream-protocol', 'stream-protocol/sse', 'stream-client', 'lambda-stream']
+        .map((name) => import('@magi/' + name)));
+      const { createRequire } = await import('node:module');
+      createRequire(import.meta.url)('@magi/lambda-stream');
+      console.log('loaded');`;
+    await writeFile(join(bare, 'load.js'), script);
+    expect(await runCommand(process.execPath, ['load.js'], { cwd: bare })).toBe('loaded\n');
+  } finally {
+    await rm(bare, { recursive: true, force: true });
+  }
+});
