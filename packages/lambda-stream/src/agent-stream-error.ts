@@ -1,3 +1,5 @@
+const brand: unique symbol = Symbol.for('@magi/lambda-stream/AgentStreamError') as never;
+
 /** What an {@link AgentStreamError} carries beside its message. */
 export interface AgentStreamErrorOptions {
   /** Stable, UPPER_SNAKE, shown to the client as RUN_ERROR `code`, for example `THROTTLED`. */
@@ -24,6 +26,8 @@ export interface AgentStreamErrorOptions {
  * ```
  */
 export class AgentStreamError extends Error {
+  /** Tells one apart that another copy of this package threw: the CommonJS builds of two entry points, say. */
+  readonly [brand] = true;
   readonly code: string;
   readonly retryable: boolean | undefined;
   readonly requestId: string | undefined;
@@ -35,4 +39,9 @@ export class AgentStreamError extends Error {
     this.retryable = options.retryable;
     this.requestId = options.requestId;
   }
+}
+
+/** Whether `error` is an `AgentStreamError`, whichever copy of this package it came from. */
+export function isAgentStreamError(error: unknown): error is AgentStreamError {
+  return error instanceof Error && brand in error;
 }

@@ -1,10 +1,43 @@
+export type {
+  AgentEvent,
+  AgentEventOf,
+  Interrupt,
+  Message,
+  RunAgentInput,
+  RunOutcome,
+  TokenUsage,
+} from '@magi/stream-protocol';
+export { contentText, customEvent, lastUserText } from '@magi/stream-protocol';
 export type { AgentStreamErrorOptions } from './agent-stream-error';
 export { AgentStreamError } from './agent-stream-error';
 export type { AccessDeniedOptions, Authorize, AuthorizeRequest } from './authorize';
 export { AccessDeniedError } from './authorize';
 export type { Clock } from './clock';
 export { systemClock } from './clock';
+export type { CorsOptions } from './cors';
+export type { Deadline, DeadlineOptions } from './deadline-signal';
+export { deadlineSignal } from './deadline-signal';
+export type { EngineOptions, ErrorInfo } from './engine-options';
+export { ENGINE_DEFAULTS } from './engine-options';
+export type { FetchHandlerOptions } from './fetch-handler';
+export { fetchHandler } from './fetch-handler';
+export type { KeepAlive, KeepAliveOptions } from './keep-alive';
+export { keepAlive } from './keep-alive';
+export type { NodeHandlerOptions } from './node-handler';
+export { nodeHandler } from './node-handler';
 export { pace } from './pace';
 export type { PaceOptions } from './pace/pace-options';
+export { RunFailedError } from './run-failure';
 export type { ObserveRun, RunInfo, RunObserver, RunStats } from './run-observer';
 export type { Run, RunItem, RunRequest } from './run-request';
+export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema';
+export type {
+  LambdaContext,
+  LambdaResponseStream,
+  StreamHandler,
+  StreamHandlerOptions,
+} from './stream-handler';
+export { streamHandler } from './stream-handler';
+export type { HostOptions } from './time-limit';
+export type { WritableLike } from './writable-sink';
+export { writeEvents } from './write-events';

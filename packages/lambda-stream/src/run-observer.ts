@@ -46,8 +46,8 @@ export interface RunObserver {
   wrap?<T>(start: () => T): T;
   /** Every event of the source, in order, as it arrives: before pacing, absorbed RUN_STARTED / RUN_FINISHED included. */
   onEvent?(event: AgentEvent): void;
-  /** Called once, after the last byte. `error` is what the run threw, if it threw; its message may hold content. */
-  onEnd?(stats: RunStats, error: unknown): void;
+  /** Called once, after the last byte; a promise is awaited for at most 2 000 ms. `error` is what the run threw, if it threw; its message may hold content. */
+  onEnd?(stats: RunStats, error: unknown): void | Promise<void>;
 }
 
 /** Makes the observer of one run. */

@@ -1,0 +1,102 @@
+import { AccessDeniedError } from './authorize';
+import type { ResolvedOptions } from './engine-options';
+import type { HttpHeaders, HttpReply, HttpRequest } from './http-exchange';
+import { problem } from './problem';
+import { issuePath } from './standard-schema';
+import { runAgentInput } from './validate-input';
+
+export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
+/** A request that may run. */
+export interface Admitted<TInput, TPrincipal> {
+  readonly input: TInput;
+  readonly principal: TPrincipal;
+  readonly threadId: string;
+  readonly runId: string;
+  readonly parentRunId: string | undefined;
+  readonly protocolVersion: string | undefined;
+}
+
+const json = /^application\/([^;]+\+)?json *(;|$)/i;
+
+/** Decides on a request before the first byte: it may run, or this is its answer. */
+export async function admitRequest<TInput, TPrincipal>(
+  request: HttpRequest,
+  options: ResolvedOptions<TInput, TPrincipal>,
+): Promise<Admitted<TInput, TPrincipal> | HttpReply> {
+  const { method, path, headers } = request;
+  if (path === options.healthPath && /^(GET|HEAD)$/.test(method)) {
+    return reply(200, 'application/json', method === 'GET' ? '{"status":"Healthy"}' : '');
+  }
+  const served = options.path ?? (request.routed ? '*' : '/');
+  if (served !== '*' && path !== served) return problem(404);
+  if (method === 'OPTIONS' && options.cors) return { status: 204, headers: {}, body: '' };
+  // A probe learns that the endpoint is there; nothing is run for it.
+  if (method === 'HEAD') return reply(200, EVENT_STREAM, '');
+  if (method !== 'POST') return problem(405, { headers: { allow: 'HEAD, POST' } });
+
+  let principal: unknown;
+  try {
+    const { event } = request;
+    principal = await options.authorize?.({ method, path, headers, event });
+    const refused = principal === undefined || principal === null || principal === false;
+    if (options.authorize && refused) throw new AccessDeniedError();
+  } catch (error) {
+    if (!isAccessDenied(error)) throw error;
+    const challenge = error.status === 401 && { 'www-authenticate': error.challenge };
+    return problem(error.status, { detail: error.detail, headers: { ...challenge } });
+  }
+
+  if (!json.test(headers['content-type'] ?? '')) {
+    const detail = 'The body must be application/json';
+    return problem(415, { detail, headers: { accept: 'application/json' } });
+  }
+  const text = await request.readBody(options.maxBodyBytes);
+  if (text === undefined) {
+    return problem(413, { detail: `The body must not exceed ${options.maxBodyBytes} bytes` });
+  }
+  const body = parseJson(text);
+  if (body === undefined) {
+    return problem(400, { errors: [{ path: '', message: 'must be JSON' }] });
+  }
+  const schema = options.input ?? runAgentInput;
+  const result = await schema['~standard'].validate(body);
+  if (result.issues !== undefined) {
+    const errors = result.issues.map((issue) => ({
+      path: issuePath(issue),
+      message: issue.message,
+    }));
+    return problem(400, { detail: 'The body is not a valid input of a run', errors });
+  }
+  const field = (name: string): string | undefined => {
+    const value = Object(body)[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return {
+    // TInput is the default schema's output where no other schema was given, and `undefined` is TPrincipal where nobody authorizes.
+    input: result.value as TInput,
+    principal: principal as TPrincipal,
+    threadId: field('threadId') ?? crypto.randomUUID(),
+    runId: field('runId') ?? crypto.randomUUID(),
+    parentRunId: field('parentRunId'),
+    protocolVersion: field('protocolVersion'),
+  };
+}
+
+function reply(status: number, contentType: string, body: string): HttpReply {
+  const headers: HttpHeaders = { 'content-type': contentType, 'cache-control': 'no-store' };
+  return { status, headers, body };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** By its code, because the CommonJS build of another entry point has a class of its own. */
+function isAccessDenied(error: unknown): error is AccessDeniedError {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED';
+}

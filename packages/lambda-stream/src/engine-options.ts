@@ -1,0 +1,131 @@
+import type { Authorize } from './authorize';
+import type { Clock } from './clock';
+import { systemClock } from './clock';
+import type { CorsOptions } from './cors';
+import { createCors } from './cors';
+import { logError } from './log-error';
+import type { PaceOptions } from './pace/pace-options';
+import { resolvePaceOptions } from './pace/pace-options';
+import type { ObserveRun, RunStats } from './run-observer';
+import type { StandardSchema } from './standard-schema';
+
+/** What `onError` learns beside the error. */
+export interface ErrorInfo {
+  /** The code that the client saw, or `ERR_…` for a failure it was not told of. */
+  readonly code: string;
+  /** Absent when the error came before the run. */
+  readonly runId?: string;
+}
+
+/** Options of every door: `streamHandler`, `fetchHandler`, `nodeHandler`. */
+export interface EngineOptions<TInput, TPrincipal> {
+  /**
+   * Decides who may call, before the first byte. `null`, typed out, lets everyone in.
+   * A function's result is the run's `principal`; `AccessDeniedError`, `undefined`, `null` and `false` refuse.
+   */
+  readonly authorize: Authorize<TPrincipal> | null;
+  /** Any Standard Schema that the body must match; its output is the run's `input`. Default: AG-UI's `RunAgentInput`. */
+  readonly input?: StandardSchema<TInput>;
+  /**
+   * The one path that is served; others get 404. `*` serves every path.
+   * Default: `/` on a function URL, every path where a router stands in front (API Gateway, `fetchHandler`, `nodeHandler`).
+   */
+  readonly path?: string;
+  /** GET and HEAD here answer 200 `{"status":"Healthy"}` without authorization. `null` turns it off. Default: `/health`. */
+  readonly healthPath?: string | null;
+  /** A comment is sent when nothing else was for this long. Milliseconds, 1 or more; `null` sends none. Default: 15 000, half of CloudFront's patience. */
+  readonly keepAliveMs?: number | null;
+  /** How long before the platform's timeout the run ends with `DEADLINE_EXCEEDED`. Milliseconds, 0 or more. Default: 2 000; at most half of the time that is left when the run starts. */
+  readonly deadlineMarginMs?: number;
+  /** A larger body gets 413. Bytes, 1 or more. Default: 1 048 576 (1 MiB). */
+  readonly maxBodyBytes?: number;
+  /** How text is spaced out; `false` sends every delta as it comes. Default: {@link PaceOptions}' defaults. */
+  readonly pace?: false | PaceOptions;
+  /** CORS headers and preflight answers. Default: none, because a function URL's own CORS setting answers, and two answers make browsers refuse both. */
+  readonly cors?: CorsOptions;
+  /** Called after the last byte; a promise is awaited for at most 2 000 ms. */
+  onRunEnd?(stats: RunStats): void | Promise<void>;
+  /**
+   * Told of every failure with the original error, whose message may hold content. Default: one JSON line on
+   * standard error with code, run id, error name and stack frames, without the message.
+   */
+  onError?(error: unknown, info: ErrorInfo): void;
+  /** Watchers of every run, such as tracing. Default: none. */
+  readonly observers?: readonly ObserveRun[];
+  /** Where time comes from; default the machine's clock. For tests. */
+  readonly clock?: Clock;
+}
+
+/** The defaults of {@link EngineOptions}. */
+export const ENGINE_DEFAULTS = {
+  healthPath: '/health',
+  keepAliveMs: 15_000,
+  deadlineMarginMs: 2_000,
+  maxBodyBytes: 1_048_576,
+} as const;
+
+const CHECKS: Record<string, (value: unknown) => string | false> = {
+  authorize: (value) => value !== null && notFunction(value) && 'a function, or null to let all in',
+  input: (value) => notFunction(Object(Object(value)['~standard']).validate) && 'a Standard Schema',
+  path: (value) => value !== '*' && notPath(value) && 'a path that starts with "/", or "*"',
+  healthPath: (value) => value !== null && notPath(value) && 'a path that starts with "/", or null',
+  keepAliveMs: (value) => value !== null && notAtLeast(value, 1) && 'a number from 1 up, or null',
+  deadlineMarginMs: (value) => notAtLeast(value, 0) && 'a number from 0 up',
+  maxBodyBytes: (value) => notAtLeast(value, 1) && 'a number from 1 up',
+  pace: (value) => typeof value !== 'object' && value !== false && 'false or an object',
+  cors: (value) => typeof value !== 'object' && 'an object',
+  onRunEnd: (value) => notFunction(value) && 'a function',
+  onError: (value) => notFunction(value) && 'a function',
+  observers: (value) => !Array.isArray(value) && 'an array of functions',
+  clock: (value) => typeof value !== 'object' && 'a clock',
+};
+
+const notFunction = (value: unknown): boolean => typeof value !== 'function';
+const notPath = (value: unknown): boolean => typeof value !== 'string' || !value.startsWith('/');
+const notAtLeast = (value: unknown, least: number): boolean =>
+  !(typeof value === 'number' && value >= least && value < Number.POSITIVE_INFINITY);
+
+/** Options that were checked and filled in. */
+export type ResolvedOptions<TInput, TPrincipal> = ReturnType<
+  typeof resolveOptions<TInput, TPrincipal>
+>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws TypeError for an unknown option or a wrong value, naming the option and what was expected.
+ */
+export function resolveOptions<TInput, TPrincipal>(options: EngineOptions<TInput, TPrincipal>) {
+  const { authorize, ...optional } = options;
+  for (const [name, value] of Object.entries({ ...optional, authorize })) {
+    const check = CHECKS[name];
+    if (check === undefined) throw new TypeError(`Unknown option "${name}"`);
+    if (value === undefined && name !== 'authorize') continue;
+    const expected = check(value);
+    if (expected) throw new TypeError(`Option "${name}" must be ${expected}`);
+  }
+  const { clock = systemClock, pace, cors, onError = logError } = options;
+  const report = (error: unknown, info: ErrorInfo): void => {
+    try {
+      onError(error, info);
+    } catch (second) {
+      logError(second, { ...info, code: 'ERR_ON_ERROR' });
+    }
+  };
+  return {
+    authorize,
+    clock,
+    input: options.input,
+    path: options.path,
+    healthPath: options.healthPath === undefined ? ENGINE_DEFAULTS.healthPath : options.healthPath,
+    keepAliveMs:
+      options.keepAliveMs === undefined ? ENGINE_DEFAULTS.keepAliveMs : options.keepAliveMs,
+    deadlineMarginMs: options.deadlineMarginMs ?? ENGINE_DEFAULTS.deadlineMarginMs,
+    maxBodyBytes: options.maxBodyBytes ?? ENGINE_DEFAULTS.maxBodyBytes,
+    pace: pace !== false && resolvePaceOptions({ clock, ...pace }),
+    cors: cors && createCors(cors),
+    onRunEnd: options.onRunEnd,
+    report,
+    observers: options.observers ?? [],
+  };
+}

@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RunAgentInput } from '@magi/stream-protocol';
+import type { EngineOptions } from './engine-options';
+import { resolveOptions } from './engine-options';
+import type { HttpRequest, ResponseSink } from './http-exchange';
+import { readBodyBytes } from './read-body';
+import type { Run } from './run-request';
+import { serveRequest } from './serve-request';
+import { type HostOptions, timeLimit } from './time-limit';
+import { createWritableSink } from './writable-sink';
+
+export type NodeHandlerOptions<TInput, TPrincipal> = EngineOptions<TInput, TPrincipal> &
+  HostOptions;
+
+/**
+ * Makes a `node:http` request listener over the engine of `streamHandler`: for a server of your own, Express, Lambda Web
+ * Functions, or an AgentCore container. The bodies are byte for byte those of the Lambda handler.
+ *
+ * A reader that goes away aborts the run. The listener's promise never rejects.
+ *
+ * @throws TypeError, RangeError for an unknown option or a wrong value.
+ *
+ * @example An AgentCore Runtime container that speaks AG-UI
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { nodeHandler } from '@magi/lambda-stream';
+ *
+ * const options = { authorize: null, path: '/invocations', healthPath: '/ping' };
+ * createServer(nodeHandler(async function* () { yield 'Hello'; }, options)).listen(8080, '0.0.0.0');
+ * ```
+ * @see https://nodejs.org/api/http.html#event-request
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-agui-protocol-contract.html
+ */
+export function nodeHandler<TInput = RunAgentInput, TPrincipal = undefined>(
+  run: Run<TInput, TPrincipal>,
+  options: NodeHandlerOptions<TInput, TPrincipal>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { timeoutMs, ...engineOptions } = options;
+  const resolved = resolveOptions(engineOptions);
+  const limit = timeLimit(timeoutMs, resolved.clock);
+  return async (request, response) => {
+    await serveRequest(readNodeRequest(request, limit()), createNodeSink(response), run, resolved);
+  };
+}
+
+function readNodeRequest(request: IncomingMessage, remainingTimeMs: () => number): HttpRequest {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return {
+    method: request.method ?? '',
+    path: (request.url ?? '/').replace(/[?#].*/s, ''),
+    headers,
+    event: undefined,
+    routed: true,
+    readBody: (maxBytes) => readBodyBytes(request, headers['content-length'], maxBytes),
+    remainingTimeMs,
+  };
+}
+
+function createNodeSink(response: ServerResponse): ResponseSink {
+  const sink = createWritableSink(response);
+  return {
+    ...sink,
+    get gone() {
+      return sink.gone;
+    },
+    begin: (status, headers, text) => {
+      if (sink.gone) return true;
+      response.writeHead(status, headers);
+      return sink.write(text);
+    },
+  };
+}

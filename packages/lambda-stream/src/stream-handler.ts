@@ -1,0 +1,97 @@
+import type { RunAgentInput } from '@magi/stream-protocol';
+import type { EngineOptions } from './engine-options';
+import { resolveOptions } from './engine-options';
+import type { ResponseSink } from './http-exchange';
+import { readLambdaEvent } from './lambda-event';
+import type { Run } from './run-request';
+import { serveRequest } from './serve-request';
+import { createWritableSink, type WritableLike } from './writable-sink';
+
+/** The stream that the Lambda runtime hands to a streaming handler. It is not a `stream.Writable`. */
+export interface LambdaResponseStream extends WritableLike {
+  setContentType(contentType: string): void;
+  readonly writableNeedDrain: boolean;
+}
+
+/** What is used of the Lambda context. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+  callbackWaitsForEmptyEventLoop?: boolean;
+}
+
+/** A handler that the Lambda runtime runs in response streaming mode. */
+export type StreamHandler = (
+  event: unknown,
+  responseStream: LambdaResponseStream,
+  context: LambdaContext,
+) => Promise<void>;
+
+export interface StreamHandlerOptions<TInput, TPrincipal>
+  extends EngineOptions<TInput, TPrincipal> {
+  /**
+   * Whether a failed run also fails the invocation, so that Lambda's `Errors` metric counts it. The client has its
+   * RUN_ERROR either way; the platform learns the error code, no message and no stack. Default: true.
+   */
+  readonly failInvocation?: boolean;
+}
+
+/**
+ * Makes a Lambda handler that answers each request with the run's events, as they come.
+ *
+ * Works behind a function URL with InvokeMode RESPONSE_STREAM and behind a REST API integration with response transfer
+ * mode STREAM. Importing this module and calling this function touch no global: the handler can be made and tested
+ * anywhere. Does not learn that a browser left: Lambda does not say.
+ *
+ * @throws TypeError, RangeError for an unknown option or a wrong value.
+ *
+ * @example
+ * ```ts
+ * import { streamHandler } from '@magi/lambda-stream';
+ *
+ * export const handler = streamHandler(
+ *   async function* ({ input }) {
+ *     yield `You have sent ${input.messages.length} messages.`;
+ *   },
+ *   { authorize: null },
+ * );
+ * ```
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
+ */
+export function streamHandler<TInput = RunAgentInput, TPrincipal = undefined>(
+  run: Run<TInput, TPrincipal>,
+  options: StreamHandlerOptions<TInput, TPrincipal>,
+): StreamHandler {
+  const { failInvocation = true, ...engineOptions } = options;
+  const resolved = resolveOptions(engineOptions);
+  const handler: StreamHandler = async (event, responseStream, context) => {
+    // Before Node 24, open handles of the application would hold back the end of the invocation.
+    if ('callbackWaitsForEmptyEventLoop' in context) context.callbackWaitsForEmptyEventLoop = false;
+    const request = readLambdaEvent(event, () => context.getRemainingTimeInMillis());
+    const sink = createLambdaSink(responseStream, failInvocation);
+    const failure = await serveRequest(request, sink, run, resolved);
+    if (failure && failInvocation) throw failure;
+  };
+  // What awslambda.streamifyResponse does, without the global.
+  return Object.assign(handler, {
+    [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response',
+  });
+}
+
+function createLambdaSink(stream: LambdaResponseStream, failInvocation: boolean): ResponseSink {
+  const sink = createWritableSink(stream);
+  return {
+    ...sink,
+    get gone() {
+      return sink.gone;
+    },
+    begin: (statusCode, headers, text) => {
+      stream.setContentType('application/vnd.awslambda.http-integration-response');
+      return sink.write(`${JSON.stringify({ statusCode, headers })}${'\0'.repeat(8)}${text}`);
+    },
+    end: async (failed) => {
+      if (!failed || !failInvocation) return sink.end(failed);
+      // The runtime ends the stream of a handler that rejects, after the error trailers: they cannot follow our own end.
+      while (stream.writableNeedDrain && !sink.gone) await sink.drained();
+    },
+  };
+}

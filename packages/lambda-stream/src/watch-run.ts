@@ -1,0 +1,49 @@
+import type { AgentEvent } from '@magi/stream-protocol';
+import type { ObserveRun, RunInfo, RunObserver, RunStats } from './run-observer';
+
+/** All observers of one run as one that never throws. */
+export interface RunWatch {
+  wrap(start: () => Promise<void>): Promise<void>;
+  onEvent(event: AgentEvent): void;
+  onEnd(stats: RunStats, error: unknown): Promise<unknown>;
+}
+
+export function watchRun(
+  observe: readonly ObserveRun[],
+  info: RunInfo,
+  report: (error: unknown, code: string) => void,
+): RunWatch {
+  const guard = <T>(call: () => T): T | undefined => {
+    try {
+      return call();
+    } catch (error) {
+      report(error, 'ERR_OBSERVER');
+      return undefined;
+    }
+  };
+  const observers: RunObserver[] = [];
+  for (const make of observe) {
+    const observer = guard(() => make(info));
+    if (observer !== undefined) observers.push(observer);
+  }
+  return {
+    wrap: (start) => {
+      let started: Promise<void> | undefined;
+      const once = (): Promise<void> => {
+        started ??= start();
+        return started;
+      };
+      const wrapped = observers.reduce(
+        (inner: () => Promise<void>, observer) => () => observer.wrap?.(inner) ?? inner(),
+        once,
+      );
+      guard(wrapped);
+      return once();
+    },
+    onEvent: (event) => {
+      for (const observer of observers) guard(() => observer.onEvent?.(event));
+    },
+    onEnd: (stats, error) =>
+      Promise.all(observers.map(async (observer) => guard(() => observer.onEnd?.(stats, error)))),
+  };
+}
