@@ -35,7 +35,9 @@ export const integer: Check = (value, path, context) =>
   Number.isSafeInteger(value) ? value : fail(context, path, 'a safe integer');
 
 export const count: Check = (value, path, context) =>
-  Number.isSafeInteger(value) && Number(value) >= 0 ? value : fail(context, path, 'a count');
+  Number.isSafeInteger(value) && Number(value) >= 0
+    ? value
+    : fail(context, path, 'a safe integer of at least 0');
 
 export const openObject: Check = (value, path, context) =>
   isObject(value) ? value : fail(context, path, 'an object');

@@ -32,7 +32,7 @@ interface Open {
   kind: Kind;
   id: string;
   start: Attributed;
-  cameAsChunk: boolean;
+  fromChunk: boolean;
 }
 
 /**
@@ -63,10 +63,10 @@ export function createRunLifecycle(): RunLifecycle {
   const startedSubagents = new Set<string>();
   const expand = createChunkExpander();
 
-  function start(event: AgentEvent, kind: Kind, id: string, cameAsChunk = false): void {
+  function start(event: AgentEvent, kind: Kind, id: string, fromChunk = false): void {
     const key = `${kind} ${id}`;
     if (open.has(key)) refuse(event, 'already-open', `${kind} "${id}" is already open`);
-    open.set(key, { kind, id, start: event, cameAsChunk });
+    open.set(key, { kind, id, start: event, fromChunk });
   }
 
   function requireOpen(event: AgentEvent, kind: Kind, id: string): void {
@@ -76,6 +76,13 @@ export function createRunLifecycle(): RunLifecycle {
   function end(event: AgentEvent, kind: Kind, id: string): void {
     requireOpen(event, kind, id);
     open.delete(`${kind} ${id}`);
+  }
+
+  /** AG-UI's client lets these pass, and then refuses every end of the run, because that ends the chunks as well. */
+  function requireNotFromChunk(event: AgentEvent, kind: Kind, id: string): void {
+    if (open.get(`${kind} ${id}`)?.fromChunk) {
+      refuse(event, 'chunk', `${kind} "${id}" comes as chunks, which no other event may end`);
+    }
   }
 
   /** Without an attribution an event continues whatever it names. */
@@ -116,16 +123,17 @@ export function createRunLifecycle(): RunLifecycle {
   }
 
   /** Takes an event of a message, a tool call or reasoning. */
-  function acceptOwned(event: Attributed, kind: OwnedKind, id: string, cameAsChunk: boolean): void {
+  function acceptOwned(event: Attributed, kind: OwnedKind, id: string, fromChunk: boolean): void {
     const isStart = event.type.endsWith('_START');
     if (!isStart) requireOpen(event, kind, id);
     const owner = event.type === 'TOOL_CALL_START' ? toolCallOwner(event) : event.subagentRunId;
     requireOwner(event, kind, id);
     if (isStart) {
-      start(event, kind, id, cameAsChunk);
+      start(event, kind, id, fromChunk);
       // The first opener settles the owner; one without attribution does not hand it back to the parent.
       if (!owners.has(ownerKey(kind, id))) recordOwner(kind, id, owner);
     } else if (event.type.endsWith('_END')) {
+      if (!fromChunk) requireNotFromChunk(event, kind, id);
       end(event, kind, id);
     }
   }
@@ -147,7 +155,7 @@ export function createRunLifecycle(): RunLifecycle {
     }
   }
 
-  function acceptExpanded(event: AgentEvent, cameAsChunk: boolean): void {
+  function acceptExpanded(event: AgentEvent, fromChunk: boolean): void {
     if (event.type !== 'RUN_STARTED') requireRunning(event);
     switch (event.type) {
       case 'RUN_STARTED':
@@ -175,23 +183,24 @@ export function createRunLifecycle(): RunLifecycle {
       case 'TEXT_MESSAGE_START':
       case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_END':
-        acceptOwned(event, 'message', event.messageId, cameAsChunk);
+        acceptOwned(event, 'message', event.messageId, fromChunk);
         break;
       case 'TOOL_CALL_START':
       case 'TOOL_CALL_ARGS':
       case 'TOOL_CALL_END':
-        acceptOwned(event, 'tool call', event.toolCallId, cameAsChunk);
+        acceptOwned(event, 'tool call', event.toolCallId, fromChunk);
         break;
       case 'REASONING_START':
       case 'REASONING_END':
-        acceptOwned(event, 'reasoning', event.messageId, cameAsChunk);
+        acceptOwned(event, 'reasoning', event.messageId, fromChunk);
         break;
       case 'REASONING_MESSAGE_START':
       case 'REASONING_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_END':
-        acceptOwned(event, 'reasoning message', event.messageId, cameAsChunk);
+        acceptOwned(event, 'reasoning message', event.messageId, fromChunk);
         break;
       case 'TOOL_CALL_RESULT':
+        requireNotFromChunk(event, 'message', event.messageId);
         recordOwner('message', event.messageId, event.subagentRunId);
         break;
       case 'ACTIVITY_SNAPSHOT':
@@ -234,8 +243,7 @@ export function createRunLifecycle(): RunLifecycle {
   }
 
   function accept(event: AgentEvent): void {
-    const isChunk = event.type.endsWith('_CHUNK');
-    for (const expanded of expand(event)) acceptExpanded(expanded, isChunk);
+    for (const expanded of expand(event)) acceptExpanded(expanded, expanded !== event);
   }
 
   function endOf({ kind, id, start }: Open): AgentEvent {
@@ -263,8 +271,8 @@ function refuse(event: AgentEvent, rule: LifecycleRule, detail: string): never {
   throw new LifecycleError(event.type, rule, detail);
 }
 
-function needsEndEvent({ cameAsChunk }: Open): boolean {
-  return !cameAsChunk;
+function needsEndEvent({ fromChunk }: Open): boolean {
+  return !fromChunk;
 }
 
 /** A reasoning span and the messages inside share their owners. */

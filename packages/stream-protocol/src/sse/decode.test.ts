@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createSseDecoder, type SseDecoderOptions, type SseEvent, SseEventTooLargeError } from './decode';
+import {
+  createSseDecoder,
+  type SseDecoderOptions,
+  type SseEvent,
+  SseEventTooLargeError,
+} from './decode';
 
 const encoder = new TextEncoder();
 
@@ -77,7 +82,10 @@ describe('maxEventBytes', () => {
   it('throws beyond the limit, however it is cut, and stays failed', () => {
     for (const chunks of [[`data: a\n\n${block}`], ['data: a\n\n', ...block]]) {
       const events: SseEvent[] = [];
-      const decoder = createSseDecoder({ onEvent: (event) => events.push(event), maxEventBytes: 16 });
+      const decoder = createSseDecoder({
+        onEvent: (event) => events.push(event),
+        maxEventBytes: 16,
+      });
       const pushAll = () => {
         for (const chunk of chunks) decoder.push(encoder.encode(chunk));
       };
@@ -106,7 +114,10 @@ describe('maxEventBytes', () => {
 describe('options', () => {
   it.each([
     [{}, '"onEvent" must be a function'],
-    [{ onEvent: () => {}, maxEventBytes: 0 }, '"maxEventBytes" must be a positive integer number of bytes'],
+    [
+      { onEvent: () => {}, maxEventBytes: 0 },
+      '"maxEventBytes" must be a positive integer number of bytes',
+    ],
     [{ onEvent: () => {}, onevent: () => {} }, 'Unknown option "onevent" for the SSE decoder'],
   ])('refuses %j at construction', (options, message) => {
     expect(() => createSseDecoder(options as unknown as SseDecoderOptions)).toThrow(message);

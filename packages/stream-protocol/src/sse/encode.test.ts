@@ -13,9 +13,7 @@ describe('encodeSseEvent', () => {
   });
 
   it('starts a data line at each kind of line break', () => {
-    expect(encodeSseEvent({ data: 'a\nb\rc\r\nd' })).toBe(
-      'data: a\ndata: b\ndata: c\ndata: d\n\n',
-    );
+    expect(encodeSseEvent({ data: 'a\nb\rc\r\nd' })).toBe('data: a\ndata: b\ndata: c\ndata: d\n\n');
   });
 
   it('writes empty data, an empty id and a leading space so that they survive', () => {
