@@ -1,4 +1,15 @@
 import { defineConfig } from 'tsup';
 import { base } from '../../tsup.base';
 
-export default defineConfig({ ...base, entry: ['src/index.ts', 'src/bedrock-agent/index.ts', 'src/cognito.ts', 'src/local/index.ts', 'src/testing/index.ts'] });
+export default defineConfig({
+  ...base,
+  entry: [
+    'src/index.ts',
+    'src/bedrock-agent/index.ts',
+    'src/agentcore/index.ts',
+    'src/converse/index.ts',
+    'src/cognito.ts',
+    'src/local/index.ts',
+    'src/testing/index.ts',
+  ],
+});

@@ -1,0 +1,169 @@
+import type {
+  InvocationResultMember,
+  ReturnControlPayload,
+} from '@aws-sdk/client-bedrock-agent-runtime';
+import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+import type { ReturnedInvocation } from './invocation-input';
+
+/** What an interrupt's id carries, so that the answer needs no state on the server. */
+interface InterruptKey {
+  readonly invocationId: string;
+  readonly index: number;
+  readonly invocation: Pick<
+    ReturnedInvocation,
+    'type' | 'actionGroup' | 'function' | 'httpMethod' | 'apiPath' | 'agentId' | 'wants'
+  >;
+}
+
+const PREFIX = 'bedrock-return-control.';
+
+/** The answers to an agent that returned control, as `sessionState` takes them. */
+export interface ReturnControlAnswer {
+  readonly invocationId: string;
+  readonly returnControlInvocationResults: InvocationResultMember[];
+}
+
+/** The interrupt that asks for the answer to one invocation of an agent that returned control. */
+export function returnControlInterrupt(
+  payload: Pick<ReturnControlPayload, 'invocationId'>,
+  index: number,
+  returned: ReturnedInvocation,
+): Interrupt & { readonly toolCallId: string } {
+  const invocationId = payload.invocationId ?? '';
+  const { type, actionGroup, function: called, httpMethod, apiPath, agentId, wants } = returned;
+  const key: InterruptKey = {
+    invocationId,
+    index,
+    invocation: { type, actionGroup, function: called, httpMethod, apiPath, agentId, wants },
+  };
+  return {
+    id: PREFIX + Buffer.from(JSON.stringify(key)).toString('base64url'),
+    reason: wants === 'USER_CONFIRMATION' ? 'confirmation' : 'tool_call',
+    message: wants === 'RESULT' ? `Run "${returned.name}"` : `Allow "${returned.name}"?`,
+    toolCallId: `${invocationId}:${index}`,
+    responseSchema: responseSchema(wants),
+    metadata: { actionInvocationType: wants, actionGroup },
+  };
+}
+
+function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unknown> {
+  const approved = { type: 'boolean', description: 'Whether the call is allowed' };
+  const result = { description: 'What the call returned: a string, or any JSON value' };
+  const state = {
+    enum: ['FAILURE', 'REPROMPT'],
+    description: 'FAILURE: the call failed. REPROMPT: the agent should ask again',
+  };
+  switch (wants) {
+    case 'USER_CONFIRMATION':
+      return { type: 'object', properties: { approved }, required: ['approved'] };
+    case 'USER_CONFIRMATION_AND_RESULT':
+      return { type: 'object', properties: { approved, result, state }, required: ['approved'] };
+    default:
+      return { type: 'object', properties: { result, state }, required: ['result'] };
+  }
+}
+
+/**
+ * Turns the answers of `RunAgentInput.resume` into what InvokeAgent takes as `sessionState`, or `undefined` when none of
+ * them answers an agent that returned control.
+ *
+ * A `cancelled` entry denies a confirmation and reports a call as failed. The id of an interrupt is opaque but not
+ * signed: a user can make one up, and then answers an invocation that the service does not know.
+ *
+ * @throws TypeError when an id is damaged, or when the answers belong to two invocations.
+ *
+ * @example
+ * ```ts
+ * import { returnControlAnswer } from '@magi/lambda-stream/bedrock-agent';
+ *
+ * const answer = returnControlAnswer(input.resume);
+ * // { invocationId: '…', returnControlInvocationResults: [{ functionResult: { … } }] }
+ * ```
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/agents-returncontrol.html
+ */
+export function returnControlAnswer(
+  resume: readonly ResumeEntry[] | undefined,
+): ReturnControlAnswer | undefined {
+  const answered = (resume ?? [])
+    .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
+    .map((entry) => ({ entry, key: readKey(entry.interruptId) }))
+    .sort((a, b) => a.key.index - b.key.index);
+  const [first] = answered;
+  if (first === undefined) return undefined;
+  const { invocationId } = first.key;
+  if (answered.some(({ key }) => key.invocationId !== invocationId)) {
+    throw new TypeError('Cannot resume: the answers belong to more than one invocation');
+  }
+  return {
+    invocationId,
+    returnControlInvocationResults: answered.map(({ entry, key }) => resultMember(entry, key)),
+  };
+}
+
+function resultMember(entry: ResumeEntry, { invocation }: InterruptKey): InvocationResultMember {
+  const { type, actionGroup, function: called, httpMethod, apiPath, agentId, wants } = invocation;
+  const payload = isRecord(entry.payload) ? entry.payload : { result: entry.payload };
+  const isDenied = entry.status === 'cancelled' || payload.approved === false;
+  const asksToConfirm = wants !== 'RESULT';
+  const isFailed = entry.status === 'cancelled' && !asksToConfirm;
+  const responseState = isFailed ? 'FAILURE' : readState(payload.state);
+  const result = isFailed ? 'The user declined the call' : payload.result;
+  const body =
+    result === undefined ? undefined : typeof result === 'string' ? result : JSON.stringify(result);
+  const common = {
+    actionGroup,
+    ...(agentId !== undefined && { agentId }),
+    ...(asksToConfirm && {
+      confirmationState: isDenied ? ('DENY' as const) : ('CONFIRM' as const),
+    }),
+    ...(responseState !== undefined && { responseState }),
+  };
+  if (type === 'function') {
+    return {
+      functionResult: {
+        ...common,
+        ...(called !== undefined && { function: called }),
+        ...(body !== undefined && { responseBody: { TEXT: { body } } }),
+      },
+    };
+  }
+  return {
+    apiResult: {
+      ...common,
+      ...(httpMethod !== undefined && { httpMethod }),
+      ...(apiPath !== undefined && { apiPath }),
+      ...(body !== undefined && {
+        httpStatusCode: isFailed ? 403 : 200,
+        responseBody: { 'application/json': { body } },
+      }),
+    },
+  };
+}
+
+function readState(value: unknown): 'FAILURE' | 'REPROMPT' | undefined {
+  return value === 'FAILURE' || value === 'REPROMPT' ? value : undefined;
+}
+
+function readKey(interruptId: string): InterruptKey {
+  const text = Buffer.from(interruptId.slice(PREFIX.length), 'base64url').toString('utf8');
+  let key: unknown;
+  try {
+    key = JSON.parse(text);
+  } catch (cause) {
+    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`, { cause });
+  }
+  if (
+    !isRecord(key) ||
+    typeof key.invocationId !== 'string' ||
+    typeof key.index !== 'number' ||
+    !isRecord(key.invocation)
+  ) {
+    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`);
+  }
+  return key as unknown as InterruptKey;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,108 @@
+import type { AgentEvent, RunOutcome, TokenUsage } from '@magi/stream-protocol';
+import type { MiddlewareStack } from '@smithy/types';
+import { sendWithRetry } from './send-with-retry';
+import type { SourceOptions } from './source-options';
+import { translateUpstreamError, truncated } from './upstream-error';
+import { watchResponse } from './watch-response';
+
+/** Takes the events that a frame becomes, in order. */
+export type Emit = (event: AgentEvent) => void;
+
+/** What a finished run says about itself. */
+export interface RunSummary {
+  readonly usage?: TokenUsage[];
+  readonly outcome?: RunOutcome;
+  readonly result?: unknown;
+}
+
+/** Turns the frames of one answer into events. */
+export interface FrameMapper<TFrame> {
+  map(frame: TFrame, emit: Emit): void;
+  /**
+   * Closes what is open. Called once, only when the response ended properly; `undefined` says that the answer is
+   * incomplete nevertheless, because a member that always ends it has not come.
+   */
+  finish(emit: Emit): RunSummary | undefined;
+}
+
+/** One call of a streaming operation. */
+export interface UpstreamCall<TInput extends object, TOutput extends object, TFrame> {
+  readonly threadId: string;
+  /** The command's own stack, where the response is watched. */
+  readonly middlewareStack: MiddlewareStack<TInput, TOutput>;
+  send(abortSignal: AbortSignal): Promise<TOutput>;
+  frames(output: TOutput): AsyncIterable<TFrame> | undefined;
+  createMapper(output: TOutput): FrameMapper<TFrame>;
+}
+
+/**
+ * Runs one call and yields it as one whole AG-UI run: RUN_STARTED, the events of its frames, RUN_FINISHED.
+ *
+ * Nothing is sent before the first `next()`. Throws instead of RUN_FINISHED when the answer is incomplete or failed, and
+ * the signal's reason when it was aborted. `return()` closes the connection at once, also while a `next()` is waiting.
+ */
+export function runUpstream<TInput extends object, TOutput extends object, TFrame>(
+  call: UpstreamCall<TInput, TOutput, TFrame>,
+  options: SourceOptions,
+): AsyncIterableIterator<AgentEvent> {
+  const connection = new AbortController();
+  const events = generate(call, options, connection);
+  return {
+    next: () => events.next(),
+    async return() {
+      // An async generator cannot be stopped inside an await; closing the connection ends that await.
+      connection.abort();
+      await events.return(undefined);
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function* generate<TInput extends object, TOutput extends object, TFrame>(
+  call: UpstreamCall<TInput, TOutput, TFrame>,
+  options: SourceOptions,
+  connection: AbortController,
+): AsyncGenerator<AgentEvent, void, undefined> {
+  const { signal } = options;
+  const { threadId } = call;
+  const runId = globalThis.crypto.randomUUID();
+  const response = watchResponse(call.middlewareStack);
+  const onAbort = (): void => connection.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    signal?.throwIfAborted();
+    yield { type: 'RUN_STARTED', threadId, runId };
+    const output = await sendWithRetry(call.send, connection.signal, options);
+    const mapper = call.createMapper(output);
+    const pending: AgentEvent[] = [];
+    const emit: Emit = (event) => {
+      pending.push(event);
+    };
+    for await (const frame of call.frames(output) ?? []) {
+      if (connection.signal.aborted) break;
+      mapper.map(frame, emit);
+      yield* pending.splice(0);
+    }
+    // An aborted HTTP/2 stream ends like a complete one.
+    signal?.throwIfAborted();
+    if (connection.signal.aborted) return;
+    const summary = response.isComplete() ? mapper.finish(emit) : undefined;
+    if (summary === undefined) throw truncated(response.requestId());
+    yield* pending.splice(0);
+    yield { type: 'RUN_FINISHED', threadId, runId, ...summary };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (connection.signal.aborted) return;
+    throw translateUpstreamError(error, {
+      requestId: response.requestId(),
+      responseStarted: response.hasStarted(),
+    });
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    // Leaving a `for await` over an SDK stream does not close its connection.
+    connection.abort();
+  }
+}

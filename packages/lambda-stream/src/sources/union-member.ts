@@ -1,0 +1,18 @@
+/** The one member of a union that is set, as the SDK delivers it. */
+export interface UnionMember {
+  readonly name: string;
+  readonly value: unknown;
+  /** Whether the SDK's model lacks it. */
+  readonly isUnknown: boolean;
+}
+
+/** Finds the member of a tagged union that is set, or `undefined` when none is. */
+export function unionMember(union: object | undefined): UnionMember | undefined {
+  if (union === undefined) return undefined;
+  for (const [name, value] of Object.entries(union)) {
+    if (value === undefined) continue;
+    if (name !== '$unknown') return { name, value, isUnknown: false };
+    if (Array.isArray(value)) return { name: String(value[0]), value: value[1], isUnknown: true };
+  }
+  return undefined;
+}
