@@ -38,7 +38,11 @@ export interface ToolCallView {
   readonly argumentsText: string;
   readonly state: 'streaming' | 'called' | 'answered' | 'failed';
   readonly result?: string | readonly ContentPart[];
+  /** The id of the tool message that the result came in. */
+  readonly resultId?: string;
   readonly subagentRunId?: string;
+  /** Opaque; goes back to the agent with the next run. */
+  readonly encryptedValue?: string;
 }
 
 /** One message as a page shows it. An object is replaced when anything in it changes, and never otherwise. */
@@ -56,6 +60,8 @@ export interface ChatMessage {
   readonly citations: readonly Citation[];
   readonly files: readonly AgentFile[];
   readonly toolCallId?: string;
+  /** Opaque; goes back to the agent with the next run. */
+  readonly encryptedValue?: string;
   /** Of role `activity` only. */
   readonly activity?: {
     readonly type: string;

@@ -1,0 +1,140 @@
+import type { AgentEvent, MagiCustomEvents } from '@magi/stream-protocol';
+import type { Owner } from './chat-messages';
+import type { EventStore } from './event-store';
+import { applyPatch } from './json-patch';
+
+/**
+ * Applies the events of one run to the store, each in O(1). Tolerates events out of order: what was not opened is opened.
+ * RUN_* events change nothing here.
+ *
+ * @throws TypeError when a patch does not fit what it patches.
+ */
+export function createReducer(store: EventStore, runId: string): (event: AgentEvent) => void {
+  /** What CHUNK events without an id belong to. */
+  let chunkMessageId = '';
+  let chunkToolCallId = '';
+  /** Subagent ('' for the parent agent) → its latest message. */
+  const latest = new Map<string, string>();
+
+  return (event) => {
+    const subagentRunId = 'subagentRunId' in event ? event.subagentRunId : undefined;
+    const owner: Owner = subagentRunId ? { runId, subagentRunId } : { runId };
+    switch (event.type) {
+      case 'TEXT_MESSAGE_CONTENT':
+      case 'TEXT_MESSAGE_START':
+      case 'TEXT_MESSAGE_CHUNK': {
+        const id = event.messageId ?? chunkMessageId;
+        const message = store.message(id, owner, 'role' in event ? event.role : undefined);
+        if ('name' in event && event.name) message.name = event.name;
+        if ('delta' in event && event.delta) message.text += event.delta;
+        message.state = 'streaming';
+        chunkMessageId = id;
+        latest.set(subagentRunId ?? '', id);
+        break;
+      }
+      case 'REASONING_MESSAGE_CONTENT':
+      case 'REASONING_MESSAGE_START':
+      case 'REASONING_MESSAGE_CHUNK': {
+        chunkMessageId = event.messageId ?? chunkMessageId;
+        const message = store.message(chunkMessageId, owner, 'reasoning');
+        if ('delta' in event && event.delta) message.text += event.delta;
+        break;
+      }
+      case 'TEXT_MESSAGE_END':
+      case 'REASONING_MESSAGE_END':
+        store.message(event.messageId, owner).state = 'complete';
+        break;
+      case 'TOOL_CALL_START':
+      case 'TOOL_CALL_CHUNK': {
+        chunkToolCallId = event.toolCallId ?? chunkToolCallId;
+        const { toolCallName, parentMessageId } = event;
+        const call = store.toolCall(chunkToolCallId, owner, toolCallName, parentMessageId);
+        if ('delta' in event && event.delta) call.argumentsText += event.delta;
+        break;
+      }
+      case 'TOOL_CALL_ARGS':
+        store.toolCall(event.toolCallId, owner).argumentsText += event.delta;
+        break;
+      case 'TOOL_CALL_END':
+        store.toolCall(event.toolCallId, owner).state = 'called';
+        break;
+      case 'TOOL_CALL_RESULT':
+        Object.assign(store.toolCall(event.toolCallId, owner), {
+          state: 'answered',
+          result: event.content,
+          resultId: event.messageId,
+        });
+        break;
+      case 'REASONING_ENCRYPTED_VALUE': {
+        const { entityId, encryptedValue } = event;
+        const entity =
+          event.subtype === 'message'
+            ? store.message(entityId, owner, 'reasoning')
+            : store.toolCall(entityId, owner);
+        entity.encryptedValue = encryptedValue;
+        break;
+      }
+      case 'STATE_SNAPSHOT':
+        store.state = event.snapshot;
+        break;
+      case 'STATE_DELTA':
+        store.state = applyPatch(store.state, event.delta);
+        break;
+      case 'MESSAGES_SNAPSHOT':
+        store.load(event.messages);
+        break;
+      case 'ACTIVITY_SNAPSHOT':
+      case 'ACTIVITY_DELTA': {
+        const { messageId, activityType: type } = event;
+        const message = store.message(messageId, owner, 'activity');
+        const old = message.activity?.content;
+        const content =
+          event.type === 'ACTIVITY_DELTA'
+            ? applyPatch(old ?? {}, event.patch)
+            : event.replace === false
+              ? (old ?? event.content)
+              : event.content;
+        message.activity = { type, content: content as Record<string, unknown> };
+        break;
+      }
+      case 'SUBAGENT_STARTED': {
+        const view = store.subagent(event.subagentRunId, runId, event.name);
+        if (event.parentSubagentRunId) view.parentSubagentRunId = event.parentSubagentRunId;
+        break;
+      }
+      case 'SUBAGENT_FINISHED': {
+        const view = store.subagent(event.subagentRunId, runId);
+        view.state = event.outcome?.type === 'suspended' ? 'suspended' : 'finished';
+        if (event.result !== undefined) view.result = event.result;
+        break;
+      }
+      case 'SUBAGENT_ERROR': {
+        const { message, code } = event;
+        const view = store.subagent(event.subagentRunId, runId);
+        view.state = 'failed';
+        view.error = code === undefined ? { message } : { message, code };
+        break;
+      }
+      case 'CUSTOM':
+        // The names are ours, the payloads are not checked anywhere: only objects with a place to go are taken.
+        if (typeof event.value === 'object' && event.value) custom(event.name, event.value, owner);
+    }
+  };
+
+  function custom(name: string, value: object, owner: Owner): void {
+    const { subagentRunId } = owner;
+    if (name === 'magi.trace') {
+      store.traceStep({ ...(value as MagiCustomEvents['magi.trace']), ...owner, runId });
+    } else if (name === 'magi.degraded' && subagentRunId) {
+      store.subagent(subagentRunId, runId).degraded = value as MagiCustomEvents['magi.degraded'];
+    } else if (name === 'magi.citation') {
+      const citation = value as MagiCustomEvents['magi.citation'];
+      const message = store.message(citation.messageId, owner);
+      message.citations = store.append(message.citations, citation);
+    } else if (name === 'magi.file') {
+      const file = value as MagiCustomEvents['magi.file'];
+      const message = store.message(latest.get(subagentRunId ?? '') ?? file.id, owner);
+      message.files = store.append(message.files, file);
+    }
+  }
+}
