@@ -23,6 +23,9 @@ export type { FetchHandlerOptions } from './fetch-handler';
 export { fetchHandler } from './fetch-handler';
 export type { KeepAlive, KeepAliveOptions } from './keep-alive';
 export { keepAlive } from './keep-alive';
+export type { AgentResults } from './merge-agents';
+export { mergeAgents } from './merge-agents';
+export type { MergeAgentsOptions } from './merge-agents-options';
 export type { NodeHandlerOptions } from './node-handler';
 export { nodeHandler } from './node-handler';
 export { pace } from './pace';
@@ -38,6 +41,8 @@ export type {
   StreamHandlerOptions,
 } from './stream-handler';
 export { streamHandler } from './stream-handler';
+export { subagent } from './subagent';
+export type { AgentResult, AgentSource } from './subagent-run';
 export type { HostOptions } from './time-limit';
 export type { WritableLike } from './writable-sink';
 export { writeEvents } from './write-events';

@@ -1,0 +1,83 @@
+import type { AgentEvent, Interrupt } from '@magi/stream-protocol';
+
+/** Makes one agent's events those of a subagent. */
+export interface SubagentEvents {
+  /** Returns the event attributed to the subagent, or to the one nested in it that it belongs to, with ids that nobody else has. */
+  attribute(event: AgentEvent): AgentEvent;
+  attributeInterrupt(interrupt: Interrupt): Interrupt;
+}
+
+/** Which subagent uses which id, across all that are merged. */
+export type ClaimedIds = Map<string, string>;
+
+type IdKind = 'message' | 'tool call' | 'subagent';
+
+const ID_FIELDS: readonly (readonly [field: string, kind: IdKind])[] = [
+  ['messageId', 'message'],
+  ['toolCallId', 'tool call'],
+  ['parentMessageId', 'message'],
+  ['parentToolCallId', 'tool call'],
+  ['subagentRunId', 'subagent'],
+  ['parentSubagentRunId', 'subagent'],
+];
+
+export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds): SubagentEvents {
+  claimed.set(`subagent ${subagentRunId}`, subagentRunId);
+  /** Messages and tool calls of nested subagents: later events may leave the owner out. */
+  const nestedOwners = new Map<string, string>();
+
+  function unique(kind: IdKind, id: string): string {
+    const key = `${kind} ${id}`;
+    const holder = claimed.get(key);
+    if (holder === undefined) claimed.set(key, subagentRunId);
+    return holder === undefined || holder === subagentRunId ? id : `${subagentRunId}/${id}`;
+  }
+
+  function renameIds(fields: Record<string, unknown>): void {
+    for (const [field, kind] of ID_FIELDS) {
+      const id = fields[field];
+      if (typeof id === 'string') fields[field] = unique(kind, id);
+    }
+    if (typeof fields.entityId === 'string') {
+      fields.entityId = unique(
+        fields.subtype === 'message' ? 'message' : 'tool call',
+        fields.entityId,
+      );
+    }
+  }
+
+  function ownerOf(fields: Record<string, unknown>): string {
+    const named = [fields.messageId, fields.toolCallId, fields.parentMessageId].filter(isText);
+    const owner = isText(fields.subagentRunId)
+      ? fields.subagentRunId
+      : named.map((id) => nestedOwners.get(id)).find(isText);
+    if (owner === undefined) return subagentRunId;
+    if (owner !== subagentRunId) for (const id of named.slice(0, 1)) nestedOwners.set(id, owner);
+    return owner;
+  }
+
+  return {
+    attribute(event) {
+      const fields: Record<string, unknown> = { ...event };
+      renameIds(fields);
+      fields.subagentRunId = ownerOf(fields);
+      if (event.type === 'SUBAGENT_STARTED') fields.parentSubagentRunId ??= subagentRunId;
+      if (event.type === 'CUSTOM' && event.name === 'magi.citation') {
+        const citation = { ...(event.value as object) };
+        renameIds(citation as Record<string, unknown>);
+        fields.value = citation;
+      }
+      return fields as unknown as AgentEvent;
+    },
+    attributeInterrupt(interrupt) {
+      const fields: Record<string, unknown> = { ...interrupt };
+      renameIds(fields);
+      fields.subagentRunId ??= subagentRunId;
+      return fields as unknown as Interrupt;
+    },
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}

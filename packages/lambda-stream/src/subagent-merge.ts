@@ -1,0 +1,159 @@
+import type { AgentEvent, RunOutcome } from '@magi/stream-protocol';
+import { systemClock } from './clock';
+import type { MergeAgentsOptions } from './merge-agents-options';
+import { checkAgentSource, checkMergeOptions, MERGE_DEFAULTS } from './merge-agents-options';
+import { createRunResult } from './run-result';
+import type { ClaimedIds } from './subagent-events';
+import type { AgentResult, AgentSource } from './subagent-run';
+import { createSubagentRun } from './subagent-run';
+import { within } from './within';
+
+/** How long sources that were stopped may take to clean up before they are left behind. Milliseconds. */
+const CLOSE_MS = 1_000;
+
+interface Reader<TResult> {
+  resolve(step: IteratorResult<AgentEvent, TResult>): void;
+  reject(reason: unknown): void;
+}
+
+/**
+ * Runs named sources as subagents; `conclude` makes the generator's return value of their results.
+ *
+ * Not an async generator function: that could not be left while it waits for an agent that says nothing.
+ */
+export function runSubagents<TResult>(
+  action: string,
+  sources: readonly (readonly [name: string, source: AgentSource])[],
+  options: MergeAgentsOptions,
+  conclude: (results: AgentResult[]) => TResult,
+): AsyncGenerator<AgentEvent, TResult, undefined> {
+  checkMergeOptions(action, options);
+  for (const [name, source] of sources) checkAgentSource(action, name, source);
+  const { signal, clock = systemClock } = options;
+  const claimed: ClaimedIds = new Map();
+  const settings = {
+    clock,
+    perAgentTimeoutMs: options.perAgentTimeoutMs ?? Number.POSITIVE_INFINITY,
+    maxBufferedEvents: options.maxBufferedEvents ?? MERGE_DEFAULTS.maxBufferedEvents,
+    maxTextChars: options.maxTextChars ?? MERGE_DEFAULTS.maxTextChars,
+    parentSubagentRunId: options.parentSubagentRunId,
+    parentToolCallId: options.parentToolCallId,
+    report: (error: unknown, name: string) => options.onAgentError?.(error, name),
+  };
+  const runs = sources.map(([name, source]) => ({
+    name,
+    run: createSubagentRun(name, source, claimed, settings, serve),
+  }));
+  const ids = { threadId: crypto.randomUUID(), runId: crypto.randomUUID() };
+  const readers: Reader<TResult>[] = [];
+  let stage: 'idle' | 'running' | 'summarised' | 'over' = 'idle';
+  let turn = 0;
+  let failure: { reason: unknown } | undefined;
+
+  function serve(): void {
+    while (readers.length > 0) {
+      const step = nextStep();
+      if (step === undefined) return;
+      readers.shift()?.resolve(step);
+    }
+  }
+
+  function nextStep(): IteratorResult<AgentEvent, TResult> | undefined {
+    if (stage === 'over') return { done: true, value: undefined as never };
+    for (let tried = 0; tried < runs.length; tried++) {
+      const event = runs[turn++ % runs.length]?.run.shift();
+      if (event !== undefined) return { done: false, value: event };
+    }
+    const results = runs.flatMap(({ run }) => run.result ?? []);
+    if (results.length < runs.length) return undefined;
+    if (stage === 'running') {
+      stage = 'summarised';
+      return { done: false, value: summary(results, ids) };
+    }
+    end();
+    return { done: true, value: conclude(results) };
+  }
+
+  function begin(): IteratorResult<AgentEvent, TResult> {
+    stage = 'running';
+    signal?.addEventListener('abort', abort, { once: true });
+    for (const { run } of runs) run.start();
+    return { done: false, value: { type: 'RUN_STARTED', ...ids } };
+  }
+
+  function end(): void {
+    stage = 'over';
+    signal?.removeEventListener('abort', abort);
+  }
+
+  function abort(): void {
+    end();
+    const reason: unknown = signal?.reason;
+    const reader = readers.shift();
+    if (reader === undefined) failure = { reason };
+    else reader.reject(reason);
+    serve();
+    void stop(reason);
+  }
+
+  /** Resolves when all sources have cleaned up or their time is over. */
+  async function stop(reason: unknown): Promise<void> {
+    const stopped = runs.map(({ run, name }) =>
+      run.stop(reason).catch((error: unknown) => settings.report(error, name)),
+    );
+    await within(Promise.all(stopped), CLOSE_MS, clock);
+  }
+
+  async function leave(): Promise<void> {
+    if (stage === 'over') return;
+    end();
+    serve();
+    await stop(new DOMException('The reader has stopped reading', 'AbortError'));
+  }
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      if (stage === 'idle') {
+        signal?.throwIfAborted();
+        return begin();
+      }
+      if (failure !== undefined) {
+        const { reason } = failure;
+        failure = undefined;
+        throw reason;
+      }
+      return new Promise((resolve, reject) => {
+        readers.push({ resolve, reject });
+        serve();
+      });
+    },
+    async return(value) {
+      await leave();
+      return { done: true, value: (await value) as TResult };
+    },
+    async throw(error) {
+      await leave();
+      throw error;
+    },
+  };
+}
+
+/** What the engine absorbs: usage summed per (provider, model), and every question that is still open. */
+function summary(
+  results: readonly AgentResult[],
+  ids: { threadId: string; runId: string },
+): AgentEvent {
+  const total = createRunResult();
+  for (const { usage } of results) total.addUsage(usage);
+  const interrupts = results.flatMap((result) => result.interrupts);
+  const outcome: RunOutcome = { type: 'interrupt', interrupts };
+  return {
+    type: 'RUN_FINISHED',
+    ...ids,
+    ...total.usage(),
+    ...(interrupts.length === 0 ? {} : { outcome }),
+  };
+}

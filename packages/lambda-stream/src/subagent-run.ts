@@ -1,0 +1,278 @@
+import type { AgentEvent, Interrupt, RunErrorEvent, TokenUsage } from '@magi/stream-protocol';
+import { checkAgentEvent, createRunLifecycle, customEvent } from '@magi/stream-protocol';
+import { AgentStreamError } from './agent-stream-error';
+import type { Clock } from './clock';
+import { toRunError } from './run-failure';
+import type { RunItem } from './run-request';
+import { createRunResult } from './run-result';
+import type { ClaimedIds } from './subagent-events';
+import { createSubagentEvents } from './subagent-events';
+
+/** One agent to run: what it yields, or a function that starts it and is told when to stop. */
+export type AgentSource =
+  | AsyncIterable<RunItem>
+  | ((signal: AbortSignal) => AsyncIterable<RunItem> | Promise<AsyncIterable<RunItem>>);
+
+/** How one agent's part of a run ended. */
+export interface AgentResult {
+  readonly name: string;
+  readonly subagentRunId: string;
+  /** `suspended`: it asked something (`interrupts`) and waits for the next run. */
+  readonly status: 'finished' | 'failed' | 'suspended';
+  /** What the agent itself answered: its text messages, separated by blank lines. What it had said when it failed. */
+  readonly text: string;
+  /** Whether `text` was longer than `maxTextChars`. */
+  readonly truncated: boolean;
+  /** The `result` of its RUN_FINISHED, when it gave one. */
+  readonly result?: unknown;
+  /** What the client was told of the failure. */
+  readonly error?: { readonly message: string; readonly code?: string };
+  readonly usage: readonly TokenUsage[];
+  readonly interrupts: readonly Interrupt[];
+}
+
+export interface SubagentSettings {
+  readonly perAgentTimeoutMs: number;
+  readonly maxBufferedEvents: number;
+  readonly maxTextChars: number;
+  readonly clock: Clock;
+  readonly parentSubagentRunId: string | undefined;
+  readonly parentToolCallId: string | undefined;
+  report(error: unknown, name: string): void;
+}
+
+/** One agent on its way: it runs ahead of its reader by a bounded number of events. */
+export interface SubagentRun {
+  /** Begins to pull from the source. */
+  start(): void;
+  /** The next event that waits, if any. */
+  shift(): AgentEvent | undefined;
+  /** Present once it ended; events may still wait. */
+  readonly result: AgentResult | undefined;
+  /** Stops it without another event. Resolves when the source has cleaned up, which may be never. */
+  stop(reason: unknown): Promise<void>;
+}
+
+/** Runs one agent as a subagent: whatever goes wrong with it ends in SUBAGENT_ERROR, never in a throw. */
+export function createSubagentRun(
+  name: string,
+  source: AgentSource,
+  claimed: ClaimedIds,
+  settings: SubagentSettings,
+  onEvent: () => void,
+): SubagentRun {
+  const { clock, maxBufferedEvents, maxTextChars, perAgentTimeoutMs, report } = settings;
+  const { parentSubagentRunId, parentToolCallId } = settings;
+  const subagentRunId = crypto.randomUUID();
+  const events = createSubagentEvents(subagentRunId, claimed);
+  const lifecycle = createRunLifecycle();
+  const summary = createRunResult();
+  const controller = new AbortController();
+  const queue: AgentEvent[] = [];
+  let iterator: AsyncIterator<RunItem> | undefined;
+  let result: AgentResult | undefined;
+  let stopped = false;
+  let timer: unknown;
+  let makeRoom: (() => void) | undefined;
+  let isEmpty = true;
+  let text = '';
+  let truncated = false;
+  let textId: string | undefined;
+  let texts = 0;
+
+  function emit(event: AgentEvent): void {
+    queue.push(event);
+    onEvent();
+  }
+
+  function say(event: AgentEvent): void {
+    lifecycle.accept(event);
+    emit(event);
+  }
+
+  function takeString(delta: string): void {
+    if (textId === undefined) {
+      textId = `${subagentRunId}-text-${++texts}`;
+      takeEvent({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' });
+    }
+    takeEvent({ type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta });
+  }
+
+  function take(item: RunItem): void {
+    if (typeof item === 'string') {
+      takeString(item);
+      return;
+    }
+    const event = checkAgentEvent(item);
+    if (event === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
+    if (textId !== undefined) {
+      takeEvent({ type: 'TEXT_MESSAGE_END', messageId: textId });
+      textId = undefined;
+    }
+    takeEvent(event);
+  }
+
+  function takeEvent(event: AgentEvent): void {
+    switch (event.type) {
+      case 'RUN_STARTED':
+      // It would replace the whole conversation, which is not this agent's to replace.
+      case 'MESSAGES_SNAPSHOT':
+        return;
+      case 'RUN_FINISHED':
+        isEmpty = false;
+        summary.absorb(event);
+        return;
+      case 'RUN_ERROR':
+        summary.addUsage(event.usage);
+        fail(new Error('The agent sent RUN_ERROR'), event);
+        return;
+      default: {
+        isEmpty = false;
+        const own = events.attribute(event);
+        say(own);
+        collectText(own);
+      }
+    }
+  }
+
+  function collectText(event: AgentEvent): void {
+    if ('subagentRunId' in event && event.subagentRunId !== subagentRunId) return;
+    let more = '';
+    if (event.type === 'TEXT_MESSAGE_START' && text !== '') more = '\n\n';
+    if (event.type === 'TEXT_MESSAGE_CONTENT') more = event.delta;
+    if (event.type === 'TEXT_MESSAGE_CHUNK') more = event.delta ?? '';
+    const room = maxTextChars - text.length;
+    if (more.length > room) truncated = true;
+    text += more.length > room ? more.slice(0, room) : more;
+  }
+
+  async function pump(): Promise<void> {
+    const iterable = await (typeof source === 'function' ? source(controller.signal) : source);
+    const running = iterable[Symbol.asyncIterator]();
+    iterator = running;
+    if (isOver()) return leave();
+    for (;;) {
+      const step = await running.next();
+      if (isOver()) return;
+      if (step.done) break;
+      try {
+        take(step.value);
+      } catch (cause) {
+        throw new AgentStreamError('The agent sent an invalid event', {
+          code: 'INVALID_EVENT',
+          cause,
+        });
+      }
+      if (!isOver() && queue.length >= maxBufferedEvents) {
+        await new Promise<void>((resolve) => {
+          makeRoom = resolve;
+        });
+      }
+      if (isOver()) return;
+    }
+    iterator = undefined;
+    finish();
+  }
+
+  function isOver(): boolean {
+    return result !== undefined || stopped;
+  }
+
+  function finish(): void {
+    const { outcome, result: value } = summary.ending();
+    if (isEmpty) throw new AgentStreamError('The agent gave no answer', { code: 'EMPTY_RUN' });
+    if (outcome?.type === 'cancelled') {
+      throw new AgentStreamError('The agent was cancelled', { code: 'CANCELLED' });
+    }
+    closeOpen();
+    const interrupts =
+      outcome?.type === 'interrupt' ? outcome.interrupts.map(events.attributeInterrupt) : [];
+    emit({
+      type: 'SUBAGENT_FINISHED',
+      subagentRunId,
+      ...(value === undefined ? {} : { result: value }),
+      ...(interrupts.length === 0
+        ? {}
+        : { outcome: { type: 'suspended', interruptIds: interrupts.map(({ id }) => id) } }),
+    });
+    settle({
+      status: interrupts.length === 0 ? 'finished' : 'suspended',
+      interrupts,
+      ...(value === undefined ? {} : { result: value }),
+    });
+  }
+
+  function fail(cause: unknown, { message, code }: RunErrorEvent = toRunError(cause)): void {
+    if (isOver()) return;
+    report(cause, name);
+    closeOpen();
+    const error = { message, ...(code === undefined ? {} : { code }) };
+    const reason = code === TIMED_OUT ? 'timeout' : 'failed';
+    emit({ ...customEvent('magi.degraded', { reason, agent: name }), subagentRunId });
+    emit({ type: 'SUBAGENT_ERROR', subagentRunId, ...error });
+    settle({ status: 'failed', interrupts: [], error });
+    controller.abort(cause);
+    leave().catch((error: unknown) => report(error, name));
+  }
+
+  /** Ends what the agent left open, all but the subagent itself, whose end says how it went. */
+  function closeOpen(): void {
+    for (const event of lifecycle.closeOpen()) {
+      if (event.type !== 'SUBAGENT_ERROR' || event.subagentRunId !== subagentRunId) emit(event);
+    }
+  }
+
+  function settle(ending: Pick<AgentResult, 'status' | 'interrupts' | 'error' | 'result'>): void {
+    clock.clearTimeout(timer);
+    const usage = summary.usage().usage ?? [];
+    result = { name, subagentRunId, text, truncated, usage, ...ending };
+    onEvent();
+  }
+
+  async function leave(): Promise<void> {
+    const left = iterator;
+    iterator = undefined;
+    makeRoom?.();
+    await left?.return?.();
+  }
+
+  return {
+    start() {
+      lifecycle.accept({ type: 'RUN_STARTED', threadId: name, runId: subagentRunId });
+      lifecycle.accept({ type: 'SUBAGENT_STARTED', subagentRunId, name });
+      emit({
+        type: 'SUBAGENT_STARTED',
+        subagentRunId,
+        name,
+        ...(parentSubagentRunId === undefined ? {} : { parentSubagentRunId }),
+        ...(parentToolCallId === undefined ? {} : { parentToolCallId }),
+      });
+      if (perAgentTimeoutMs !== Number.POSITIVE_INFINITY) {
+        const late = () =>
+          fail(
+            new AgentStreamError('The agent took too long', { code: TIMED_OUT, retryable: true }),
+          );
+        timer = clock.setTimeout(late, perAgentTimeoutMs);
+      }
+      pump().catch(fail);
+    },
+    shift() {
+      const event = queue.shift();
+      if (queue.length < maxBufferedEvents) makeRoom?.();
+      return event;
+    },
+    get result() {
+      return result;
+    },
+    async stop(reason) {
+      if (isOver()) return;
+      stopped = true;
+      clock.clearTimeout(timer);
+      queue.length = 0;
+      controller.abort(reason);
+      await leave();
+    },
+  };
+}
+
+const TIMED_OUT = 'AGENT_TIMEOUT';
