@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { HttpError, RunError, TruncatedError } from './errors';
-import {
-  answer,
-  eventStream,
-  frame,
-  startServer,
-  type TestServer,
-} from './test-support/sse-server';
+import { answer, eventStream, frame, startServer, type TestServer } from './test/sse-server';
 
 let server: TestServer | undefined;
 afterEach(() => server?.close());

@@ -182,9 +182,9 @@ export function createAgentRun(
           const event = batch.events[index];
           return event ? Promise.resolve({ done: false, value: take(event) }) : pull();
         },
-        async return() {
-          await cancel();
-          return { done: true, value: undefined };
+        return() {
+          void cancel();
+          return Promise.resolve({ done: true, value: undefined });
         },
       };
     },

@@ -1,13 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { createConversation } from './conversation';
-import {
-  answer,
-  eventStream,
-  frame,
-  startServer,
-  type TestServer,
-} from './test-support/sse-server';
+import { answer, eventStream, frame, startServer, type TestServer } from './test/sse-server';
 
 let server: TestServer | undefined;
 afterEach(() => server?.close());

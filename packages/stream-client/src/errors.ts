@@ -20,7 +20,11 @@ export class AgentClientError extends Error {
   constructor(code: AgentClientErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.name = new.target.name;
+    // A minifier renames classes, so the name comes from the code: ERR_HTTP is an HttpError.
+    this.name = `${code
+      .slice(4)
+      .toLowerCase()
+      .replace(/(^|_)./g, (start) => start.slice(-1).toUpperCase())}Error`;
   }
 }
 

@@ -57,6 +57,11 @@ export function createEventStore(initial: ConversationParts, state: unknown) {
     /** The message with the id; a new one when there is none. */
     message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
       drafts.edit(messages, id, () => blankMessage(id, role, owner)),
+    /** Whether the id names a message or a tool call that another run made. */
+    isTaken: (id: string, runId: string): boolean => {
+      const message = messages.items[messages.places.get(owners.get(id) ?? id) ?? -1];
+      return message !== undefined && message.runId !== runId;
+    },
     add(message: ChatMessage): void {
       drafts.edit(messages, message.id, () => message);
     },

@@ -47,6 +47,8 @@ export {
   TimeoutError,
   TruncatedError,
 } from './errors';
+export type { ForwardRunOptions } from './proxy';
+export { forwardRun } from './proxy';
 export type { ReconnectOptions } from './reconnect';
 export type { RunStats } from './run-stats';
 export type {

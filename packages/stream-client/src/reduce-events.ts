@@ -13,6 +13,14 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
   /** What CHUNK events without an id belong to. */
   let chunkMessageId = '';
   let chunkToolCallId = '';
+  /** An id that an earlier run used → the one it has here. */
+  const renamed = new Map<string, string>();
+  const own = (id: string) => renamed.get(id) ?? id;
+  /** An id that is opened is new, whatever earlier runs called theirs. */
+  const open = (id: string) => {
+    if (store.isTaken(id, runId)) renamed.set(id, `${runId}/${id}`);
+    return own(id);
+  };
   /** Subagent ('' for the parent agent) → its latest message. */
   const latest = new Map<string, string>();
 
@@ -23,7 +31,10 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_START':
       case 'TEXT_MESSAGE_CHUNK': {
-        const id = event.messageId ?? chunkMessageId;
+        const id =
+          event.type === 'TEXT_MESSAGE_START'
+            ? open(event.messageId)
+            : own(event.messageId ?? chunkMessageId);
         const message = store.message(id, owner, 'role' in event ? event.role : undefined);
         if ('name' in event && event.name) message.name = event.name;
         if ('delta' in event && event.delta) message.text += event.delta;
@@ -35,31 +46,40 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'REASONING_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_START':
       case 'REASONING_MESSAGE_CHUNK': {
-        chunkMessageId = event.messageId ?? chunkMessageId;
-        const message = store.message(chunkMessageId, owner, 'reasoning');
+        const id =
+          event.type === 'REASONING_MESSAGE_START'
+            ? open(event.messageId)
+            : own(event.messageId ?? chunkMessageId);
+        const message = store.message(id, owner, 'reasoning');
+        chunkMessageId = id;
         if ('delta' in event && event.delta) message.text += event.delta;
         break;
       }
       case 'TEXT_MESSAGE_END':
       case 'REASONING_MESSAGE_END':
-        store.message(event.messageId, owner).state = 'complete';
+        store.message(own(event.messageId), owner).state = 'complete';
         break;
       case 'TOOL_CALL_START':
       case 'TOOL_CALL_CHUNK': {
-        chunkToolCallId = event.toolCallId ?? chunkToolCallId;
+        const id =
+          event.type === 'TOOL_CALL_START'
+            ? open(event.toolCallId)
+            : own(event.toolCallId ?? chunkToolCallId);
         const { toolCallName, parentMessageId } = event;
-        const call = store.toolCall(chunkToolCallId, owner, toolCallName, parentMessageId);
+        const parentId = parentMessageId && own(parentMessageId);
+        const call = store.toolCall(id, owner, toolCallName, parentId);
+        chunkToolCallId = id;
         if ('delta' in event && event.delta) call.argumentsText += event.delta;
         break;
       }
       case 'TOOL_CALL_ARGS':
-        store.toolCall(event.toolCallId, owner).argumentsText += event.delta;
+        store.toolCall(own(event.toolCallId), owner).argumentsText += event.delta;
         break;
       case 'TOOL_CALL_END':
-        store.toolCall(event.toolCallId, owner).state = 'called';
+        store.toolCall(own(event.toolCallId), owner).state = 'called';
         break;
       case 'TOOL_CALL_RESULT':
-        Object.assign(store.toolCall(event.toolCallId, owner), {
+        Object.assign(store.toolCall(own(event.toolCallId), owner), {
           state: 'answered',
           result: event.content,
           resultId: event.messageId,
@@ -129,7 +149,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       store.subagent(subagentRunId, runId).degraded = value as MagiCustomEvents['magi.degraded'];
     } else if (name === 'magi.citation') {
       const citation = value as MagiCustomEvents['magi.citation'];
-      const message = store.message(citation.messageId, owner);
+      const message = store.message(own(citation.messageId), owner);
       message.citations = store.append(message.citations, citation);
     } else if (name === 'magi.file') {
       const file = value as MagiCustomEvents['magi.file'];
