@@ -1,0 +1,170 @@
+import type { AgentClient, AgentRun, RunOptions, RunResult } from '@magi/stream-client';
+import type {
+  AgentEvent,
+  RunAgentInput,
+  RunFinishedEvent,
+  TokenUsage,
+  Tool,
+  ToolCall,
+} from '@magi/stream-protocol';
+import type { ClientTools } from './agent-tool';
+import { createRunTranscript } from './run-transcript';
+
+/** What the agent is told about the tools of the page. */
+export function toolDeclarations(tools: ClientTools): Tool[] {
+  return Object.entries(tools).map(([name, { description, parameters }]) => ({
+    name,
+    description,
+    parameters: parameters ?? { type: 'object', properties: {} },
+  }));
+}
+
+async function answer(
+  call: ToolCall,
+  tools: ClientTools,
+  signal: AbortSignal,
+): Promise<AgentEvent> {
+  const tool = tools[call.function.name];
+  let content: string;
+  try {
+    const written: unknown = JSON.parse(call.function.arguments || '{}');
+    const args = tool?.parse ? tool.parse(written) : written;
+    const result = await tool?.execute(args, { toolCallId: call.id, signal });
+    content = typeof result === 'string' ? result : JSON.stringify(result ?? null);
+  } catch (error) {
+    // The model can mend its call only when it reads what was wrong with it.
+    content = `Tool failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return {
+    type: 'TOOL_CALL_RESULT',
+    messageId: `${call.id}-result`,
+    toolCallId: call.id,
+    content,
+    role: 'tool',
+  };
+}
+
+/** The calls that this page has to answer: none, unless it can answer everything that the agent waits for. */
+function callsToAnswer(
+  unanswered: ToolCall[],
+  finished: RunFinishedEvent,
+  tools: ClientTools,
+): ToolCall[] {
+  const { outcome } = finished;
+  if (outcome !== undefined && outcome.type !== 'success') return [];
+  const mine = unanswered.filter((call) => Object.hasOwn(tools, call.function.name));
+  const pending = outcome?.pendingToolCallIds;
+  return pending?.some((id) => !mine.some((call) => call.id === id)) ? [] : mine;
+}
+
+/**
+ * Runs `input`, executes the client tools that the agent calls, and asks again with their results: to the reader it is one run.
+ *
+ * Each round is a POST of its own; there are at most `maxRounds` after the first.
+ */
+export function runWithTools(
+  client: AgentClient,
+  input: Partial<RunAgentInput>,
+  options: RunOptions,
+  tools: ClientTools,
+  maxRounds: number,
+): AgentRun {
+  const stopping = new AbortController();
+  const { onPhase, ...rest } = options;
+  rest.signal?.addEventListener('abort', () => stopping.abort(), { once: true });
+  // The end of one round is not the end of the run.
+  const legOptions: RunOptions = {
+    ...rest,
+    onPhase: (phase) => {
+      if (phase !== 'ended') onPhase?.(phase);
+    },
+  };
+  const first = client.run(
+    { ...input, tools: [...toolDeclarations(tools), ...(input.tools ?? [])] },
+    legOptions,
+  );
+  let current = first;
+  let stopped = false;
+  let iterator: AsyncGenerator<AgentEvent, void> | undefined;
+  let settle: (result: RunResult | Promise<RunResult>) => void = () => {};
+  const result = new Promise<RunResult>((resolve) => {
+    settle = resolve;
+  });
+  // Who iterates sees the failure there.
+  result.catch(() => undefined);
+
+  async function* events(): AsyncGenerator<AgentEvent, void> {
+    const usage: TokenUsage[] = [];
+    let messages = input.messages ?? [];
+    try {
+      for (let round = 0; ; round++) {
+        const transcript = createRunTranscript();
+        let finished: RunFinishedEvent | undefined;
+        for await (const event of current) {
+          if (event.type === 'RUN_FINISHED') finished = event;
+          else if (event.type !== 'RUN_STARTED' || round === 0) {
+            transcript.add(event);
+            yield event;
+          }
+        }
+        if (!finished) break;
+        usage.push(...(finished.usage ?? []));
+        const calls =
+          stopped || round === maxRounds
+            ? []
+            : callsToAnswer(transcript.unanswered(), finished, tools);
+        if (calls.length === 0) {
+          yield { ...finished, runId: first.runId, ...(usage.length > 0 ? { usage } : {}) };
+          break;
+        }
+        for (const answered of calls.map((call) => answer(call, tools, stopping.signal))) {
+          const event = await answered;
+          transcript.add(event);
+          yield event;
+        }
+        if (stopped) break;
+        messages = [...messages, ...transcript.messages];
+        const { resume: _answered, runId: _first, ...again } = input;
+        current = client.run(
+          {
+            ...again,
+            threadId: first.threadId,
+            parentRunId: current.runId,
+            messages,
+            tools: [...toolDeclarations(tools), ...(input.tools ?? [])],
+          },
+          legOptions,
+        );
+      }
+    } finally {
+      stopping.abort();
+      settle(current.result.then((last) => ({ ...last, runId: first.runId, usage })));
+      onPhase?.('ended');
+    }
+  }
+  const start = () => {
+    iterator ??= events();
+    return iterator;
+  };
+
+  return {
+    threadId: first.threadId,
+    runId: first.runId,
+    get lastEventId() {
+      return current.lastEventId;
+    },
+    get stats() {
+      return current.stats;
+    },
+    get result() {
+      return result;
+    },
+    text: () => current.text(),
+    async cancel() {
+      stopped = true;
+      stopping.abort();
+      await current.cancel();
+    },
+    [Symbol.asyncIterator]: start,
+  };
+}

@@ -1,0 +1,97 @@
+import { createConversation } from '@magi/stream-client';
+import type { ConversationFactory } from './agent-stream-types';
+import { createPersistentConversation } from './persistent-conversation';
+import { createTabLock, noTabLock } from './tab-lock';
+
+/** Where conversations are kept: `localStorage`, React Native's AsyncStorage, or anything with the same three methods. */
+export interface KeyValueStorage {
+  getItem(key: string): string | null | undefined | Promise<string | null | undefined>;
+  setItem(key: string, value: string): unknown;
+  removeItem(key: string): unknown;
+}
+
+export interface PersistenceOptions {
+  /** `local` outlives the tab and is shared by all tabs; `session` lives as long as the tab. */
+  readonly storage: 'local' | 'session' | KeyValueStorage;
+  /** Stands before the thread id in the storage key. Put the user's id in it where users share a browser. Default: `magi-stream:`. */
+  readonly keyPrefix?: string;
+  /**
+   * How often a streaming answer is stored, in milliseconds, 0 or more. Default: 1 000 (1 second). What a sudden end of the page
+   * loses is at most this; the end of a run and leaving the page are stored at once.
+   */
+  readonly saveIntervalMs?: number;
+  /**
+   * Lets one tab at a time run the thread (Web Locks): the others wait with their `send`, do not resume what this tab is reading,
+   * and show what it stored. Default: `true` for `local`, else `false`. Without effect where the platform has no Web Locks.
+   */
+  readonly guardTabs?: boolean;
+  /** Told when storing or reading failed (quota, access denied, unreadable data); the conversation goes on. Default: `console.error`. */
+  onError?(error: unknown): void;
+}
+
+const KNOWN = ['storage', 'keyPrefix', 'saveIntervalMs', 'guardTabs', 'onError'];
+
+function checkOptions(options: PersistenceOptions): void {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN.includes(key)) throw new TypeError(`Unknown option "${key}" of persistence()`);
+  }
+  const { storage, saveIntervalMs = 0 } = options;
+  if (storage !== 'local' && storage !== 'session' && typeof storage?.getItem !== 'function') {
+    throw new TypeError(
+      '"storage" must be "local", "session" or an object with getItem, setItem and removeItem',
+    );
+  }
+  if (!(saveIntervalMs >= 0 && saveIntervalMs < Number.POSITIVE_INFINITY)) {
+    throw new RangeError('"saveIntervalMs" must be a finite number of milliseconds, 0 or more');
+  }
+}
+
+/**
+ * Keeps conversations in a storage: for the option `persist` of `useAgentStream`, which then needs a `threadId`.
+ *
+ * Questions and answers are stored as plain text; `clear()` removes them. Nothing is stored on a server. Call it once, outside of
+ * components.
+ *
+ * @throws TypeError, RangeError when an option is unknown, missing or out of bounds; TypeError later, when there is no `threadId`.
+ *
+ * @example
+ * ```tsx
+ * import { persistence, useAgentStream } from '@magi/stream-react';
+ *
+ * const persist = persistence({ storage: 'local' });
+ * export function Chat({ threadId }: { threadId: string }) {
+ *   const { messages } = useAgentStream({ url: '/api/agent', threadId, persist });
+ *   return <ol>{messages.map(({ id, text }) => <li key={id}>{text}</li>)}</ol>;
+ * }
+ * ```
+ */
+export function persistence(options: PersistenceOptions): ConversationFactory {
+  checkOptions(options);
+  const {
+    storage,
+    keyPrefix = 'magi-stream:',
+    saveIntervalMs = 1_000,
+    guardTabs = storage === 'local',
+    onError = (error) => console.error(error),
+  } = options;
+  return (conversationOptions) => {
+    const { threadId } = conversationOptions;
+    if (threadId === undefined) throw new TypeError('"persist" needs a "threadId"');
+    if (typeof window === 'undefined') return createConversation(conversationOptions);
+    const key = keyPrefix + threadId;
+    let found: KeyValueStorage;
+    try {
+      found = storage === 'local' ? localStorage : storage === 'session' ? sessionStorage : storage;
+    } catch (error) {
+      onError(error); // the browser denies access: the conversation lives as long as the page
+      return createConversation(conversationOptions);
+    }
+    return createPersistentConversation(conversationOptions, {
+      storage: found,
+      key,
+      saveIntervalMs,
+      lock: guardTabs ? createTabLock(key) : noTabLock,
+      onError,
+    });
+  };
+}

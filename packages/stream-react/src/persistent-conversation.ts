@@ -1,0 +1,174 @@
+import {
+  type Conversation,
+  type ConversationOptions,
+  createConversation,
+  type RunOutcomeView,
+  type SerializedConversation,
+} from '@magi/stream-client';
+import type { KeyValueStorage } from './persistence';
+import type { TabLock } from './tab-lock';
+
+interface Keeping {
+  readonly storage: KeyValueStorage;
+  readonly key: string;
+  readonly saveIntervalMs: number;
+  readonly lock: TabLock;
+  onError(error: unknown): void;
+}
+
+const DROPPED: RunOutcomeView = { status: 'dropped' };
+const AT_REST: readonly string[] = ['idle', 'error', 'interrupted'];
+
+/**
+ * A conversation that is stored while it changes and begins where it was left. The conversation inside is replaced when a
+ * storage answers late or another tab has stored something newer; to its readers that is a change like any other.
+ */
+export function createPersistentConversation<TState>(
+  options: ConversationOptions<TState>,
+  { storage, key, saveIntervalMs, lock, onError }: Keeping,
+): Conversation<TState> {
+  const listeners = new Set<() => void>();
+  let saveTimer: ReturnType<typeof setTimeout> | undefined;
+  let stopping = new AbortController();
+  let isOutdated = false;
+  let running = 0;
+  let isDisposed = false;
+  let endWatch: (() => void) | undefined;
+  let inner = createConversation(options);
+  let unsubscribe = inner.subscribe(onChange);
+  let loading = options.restore ? undefined : load();
+
+  function adopt(stored: string): void {
+    if (isDisposed) return;
+    try {
+      const restore = JSON.parse(stored) as SerializedConversation<TState>;
+      const next = createConversation({ ...options, restore });
+      unsubscribe();
+      inner.dispose();
+      inner = next;
+      unsubscribe = inner.subscribe(onChange);
+      notify();
+    } catch (error) {
+      onError(error); // not ours, or of another version: begin anew
+    }
+  }
+
+  /** Takes what is stored: at once from a storage that answers at once, else when the promise is kept. */
+  function load(): Promise<void> | undefined {
+    isOutdated = false;
+    try {
+      const stored = storage.getItem(key);
+      if (stored === null || stored === undefined) return undefined;
+      if (typeof stored === 'string') return void adopt(stored);
+      return stored.then((late) => {
+        loading = undefined;
+        if (late) adopt(late);
+      }, onError);
+    } catch (error) {
+      return void onError(error);
+    }
+  }
+
+  function notify(): void {
+    for (const listener of listeners) listener();
+  }
+
+  function onChange(): void {
+    notify();
+    if (AT_REST.includes(inner.getSnapshot().status)) save();
+    else saveTimer ??= setTimeout(save, saveIntervalMs);
+  }
+
+  function save(): void {
+    clearTimeout(saveTimer);
+    saveTimer = undefined;
+    isOutdated = false;
+    const exported = inner.export();
+    const write = async () => {
+      if (exported.messages.length === 0) await storage.removeItem(key);
+      else await storage.setItem(key, JSON.stringify(exported));
+      lock.announce();
+    };
+    write().catch(onError);
+  }
+
+  function onStoredElsewhere(): void {
+    isOutdated = true;
+    if (running === 0) loading = load();
+  }
+
+  /** While somebody looks: follow the other tabs, and store when the page is left. */
+  function watch(): () => void {
+    const endListening = lock.listen(onStoredElsewhere);
+    const onHide = () => {
+      if (saveTimer !== undefined) save();
+    };
+    globalThis.addEventListener?.('pagehide', onHide);
+    return () => {
+      endListening();
+      globalThis.removeEventListener?.('pagehide', onHide);
+    };
+  }
+
+  async function task(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
+    // Another tab may have stored its turn while this one waited for the lock.
+    if (isOutdated && running === 0) loading = load();
+    await loading;
+    running += 1;
+    try {
+      return await start();
+    } finally {
+      running -= 1;
+    }
+  }
+
+  async function run(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
+    return (await lock.run(() => task(start), stopping.signal)) ?? DROPPED;
+  }
+
+  function dropWaiting(): void {
+    stopping.abort();
+    stopping = new AbortController();
+  }
+
+  return {
+    get threadId() {
+      return inner.threadId;
+    },
+    getSnapshot: () => inner.getSnapshot(),
+    subscribe(listener) {
+      listeners.add(listener);
+      endWatch ??= watch();
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        endWatch?.();
+        endWatch = undefined;
+      };
+    },
+    send: (message, sendOptions) => run(() => inner.send(message, sendOptions)),
+    regenerate: (messageId, sendOptions) => run(() => inner.regenerate(messageId, sendOptions)),
+    respond: (interruptId, answer) => run(() => inner.respond(interruptId, answer)),
+    resume: async () => (await lock.tryRun(() => task(() => inner.resume()))) ?? DROPPED,
+    stop() {
+      dropWaiting();
+      inner.stop();
+    },
+    clear() {
+      dropWaiting();
+      inner.clear();
+      save();
+    },
+    export: () => inner.export(),
+    dispose() {
+      isDisposed = true;
+      dropWaiting();
+      endWatch?.();
+      endWatch = undefined;
+      if (saveTimer !== undefined) save();
+      unsubscribe();
+      inner.dispose();
+      listeners.clear();
+    },
+  };
+}
