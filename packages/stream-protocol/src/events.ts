@@ -1,4 +1,5 @@
 import type { ContentPart, Message, Metadata, RunAgentInput } from './messages';
+import type { JsonPatch, RunOutcome, SubagentOutcome, TokenUsage } from './run-outcome';
 
 /**
  * The AG-UI 1.0 events as string-literal unions.
@@ -23,49 +24,6 @@ interface AttributedFields extends EventFields {
   /** The subagent invocation that this event belongs to. Absent: the parent agent itself. */
   subagentRunId?: string;
 }
-
-/** One RFC 6902 operation. */
-export type JsonPatchOperation =
-  | { op: 'add' | 'replace' | 'test'; path: string; value: unknown }
-  | { op: 'remove'; path: string }
-  | { op: 'move' | 'copy'; from: string; path: string };
-
-/** @see https://www.rfc-editor.org/rfc/rfc6902 */
-export type JsonPatch = JsonPatchOperation[];
-
-/** Tokens of one (provider, model). Counts are inclusive: reasoning is part of output, cache reads and writes of input. */
-export interface TokenUsage {
-  provider?: string;
-  model?: string;
-  inputTokens?: number;
-  outputTokens?: number;
-  totalTokens?: number;
-  reasoningTokens?: number;
-  cachedInputTokens?: number;
-  cacheWriteInputTokens?: number;
-}
-
-/** A question that pauses the run until a new run answers it with a `resume` entry. */
-export interface Interrupt {
-  subagentRunId?: string;
-  id: string;
-  reason: string;
-  message?: string;
-  toolCallId?: string;
-  /** JSON Schema of the answer's `payload`. */
-  responseSchema?: Record<string, unknown>;
-  /** ISO 8601. After it the interrupt can only be answered with `cancelled`. */
-  expiresAt?: string;
-  metadata?: Metadata;
-}
-
-/** How a run ended. Absent on RUN_FINISHED: success. */
-export type RunOutcome =
-  | { type: 'success'; pendingToolCallIds?: string[] }
-  | { type: 'interrupt'; interrupts: Interrupt[] }
-  | { type: 'cancelled' };
-
-export type SubagentOutcome = { type: 'success' } | { type: 'suspended'; interruptIds?: string[] };
 
 export type TextMessageRole = 'developer' | 'system' | 'assistant' | 'user';
 

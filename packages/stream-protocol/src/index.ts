@@ -18,9 +18,6 @@ export type {
   AgentEventOf,
   AgentEventType,
   CustomEvent,
-  Interrupt,
-  JsonPatch,
-  JsonPatchOperation,
   MessagesSnapshotEvent,
   RawEvent,
   ReasoningEncryptedValueEvent,
@@ -32,7 +29,6 @@ export type {
   ReasoningStartEvent,
   RunErrorEvent,
   RunFinishedEvent,
-  RunOutcome,
   RunStartedEvent,
   StateDeltaEvent,
   StateSnapshotEvent,
@@ -40,14 +36,12 @@ export type {
   StepStartedEvent,
   SubagentErrorEvent,
   SubagentFinishedEvent,
-  SubagentOutcome,
   SubagentStartedEvent,
   TextMessageChunkEvent,
   TextMessageContentEvent,
   TextMessageEndEvent,
   TextMessageRole,
   TextMessageStartEvent,
-  TokenUsage,
   ToolCallArgsEvent,
   ToolCallChunkEvent,
   ToolCallEndEvent,
@@ -84,3 +78,11 @@ export type { ParseAgentEventOptions, UnknownReport } from './parse-event';
 export { checkAgentEvent, parseAgentEvent } from './parse-event';
 export type { RunLifecycle, RunState } from './run-lifecycle';
 export { createRunLifecycle } from './run-lifecycle';
+export type {
+  Interrupt,
+  JsonPatch,
+  JsonPatchOperation,
+  RunOutcome,
+  SubagentOutcome,
+  TokenUsage,
+} from './run-outcome';
