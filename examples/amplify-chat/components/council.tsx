@@ -1,0 +1,156 @@
+'use client';
+
+import type { ChatMessage } from '@magi/stream-client';
+import type { Citation } from '@magi/stream-protocol';
+import { useAgentStream } from '@magi/stream-react';
+import { useCallback, useRef, useState } from 'react';
+import { Announcer } from './announcer';
+import { useAuth } from './auth-gate';
+import { Composer, type ComposerHandle } from './composer';
+import { ErrorBanner } from './error-banner';
+import { Icon } from './icon';
+import { usePreferences } from './preferences-provider';
+import { JudgeCard, SageCard, sageNames } from './sage-card';
+import { SidePanel } from './side-panel';
+import { SourcePanel } from './source-panel';
+import { TopBar } from './top-bar';
+import { useEscape } from './use-escape';
+import { useStickToBottom } from './use-stick-to-bottom';
+import { Welcome } from './welcome';
+
+const councilRun = { mode: 'council' };
+
+function lastAnswer(messages: readonly ChatMessage[], subagentRunId: string | undefined) {
+  return messages.findLast(
+    (message) => message.role === 'assistant' && message.subagentRunId === subagentRunId,
+  );
+}
+
+/** One question, three sages side by side, and a judge. */
+export function Council({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAgent: boolean }) {
+  const { t } = usePreferences();
+  const auth = useAuth();
+  const agent = useAgentStream({
+    url: streamUrl,
+    sendPolicy: 'drop',
+    forwardedProps: councilRun,
+    ...(auth && { auth }),
+  });
+  const { messages, subagents, status, error, runId, send, stop, regenerate, clear } = agent;
+  const [citation, setCitation] = useState<Citation>();
+  const { scroller, content, stick } = useStickToBottom();
+  const composer = useRef<ComposerHandle>(null);
+
+  const isRunning = status === 'connecting' || status === 'streaming' || status === 'reconnecting';
+  const question = messages.findLast(({ role }) => role === 'user');
+  const ofThisRun = messages.filter((message) => message.runId === runId);
+  const judgement = lastAnswer(ofThisRun, undefined);
+
+  const ask = useCallback(
+    (text: string) => {
+      setCitation(undefined);
+      // One question at a time: the columns show a single sitting of the council.
+      clear();
+      void send(text);
+    },
+    [send, clear],
+  );
+  const askAgain = useCallback(() => void regenerate(), [regenerate]);
+  const closePanel = useCallback(() => {
+    setCitation(undefined);
+    composer.current?.focus();
+  }, []);
+  useEscape(isRunning ? stop : citation ? closePanel : undefined);
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#question">
+        {t.skip}
+      </a>
+      <TopBar current="council" isLocalAgent={isLocalAgent}>
+        <button
+          type="button"
+          className="button quiet"
+          disabled={messages.length === 0}
+          aria-label={t.newChat}
+          onClick={() => {
+            clear();
+            closePanel();
+          }}
+        >
+          <Icon name="plus" />
+          <span className="button-label">{t.newChat}</span>
+        </button>
+      </TopBar>
+      <div className="workspace" data-panel={citation ? 'open' : 'closed'}>
+        <main className="conversation">
+          <div className="scroller" ref={scroller}>
+            <div ref={content} style={{ minHeight: '100%', display: 'grid' }}>
+              {question === undefined ? (
+                <Welcome
+                  title={t.councilGreeting}
+                  text={t.councilText}
+                  examples={t.councilExamples}
+                  isLocalAgent={isLocalAgent}
+                  onAsk={ask}
+                />
+              ) : (
+                <div className="council">
+                  <h1 className="visually-hidden">{t.council}</h1>
+                  <p className="council-question">{question.text}</p>
+                  <div className="sages">
+                    {sageNames.map((name) => {
+                      const subagent = subagents.findLast(
+                        (each) => each.name === name && each.runId === runId,
+                      );
+                      return (
+                        <SageCard
+                          key={name}
+                          name={name}
+                          subagent={subagent}
+                          isRunning={isRunning}
+                          message={subagent && lastAnswer(ofThisRun, subagent.subagentRunId)}
+                          openCitation={citation}
+                          onOpenSource={setCitation}
+                        />
+                      );
+                    })}
+                  </div>
+                  <JudgeCard
+                    message={judgement}
+                    isRunning={isRunning}
+                    openCitation={citation}
+                    onOpenSource={setCitation}
+                  />
+                </div>
+              )}
+            </div>
+          </div>
+          <div className="composer-area">
+            {error && <ErrorBanner error={error} onRetry={askAgain} />}
+            <Composer
+              ref={composer}
+              isRunning={isRunning}
+              onSend={(text) => {
+                ask(text);
+                stick();
+              }}
+              onStop={stop}
+            />
+            <p className="composer-hint">{t.hint}</p>
+          </div>
+        </main>
+        {citation && (
+          <SidePanel id="side-panel" title={t.sources} onClose={closePanel}>
+            <SourcePanel citation={citation} />
+          </SidePanel>
+        )}
+      </div>
+      <Announcer
+        status={status}
+        wasStopped={judgement?.state === 'stopped'}
+        answer={judgement?.text ?? ''}
+      />
+    </div>
+  );
+}

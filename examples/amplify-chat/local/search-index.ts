@@ -1,0 +1,100 @@
+import MiniSearch from 'minisearch';
+import { type Language, languageOf } from './language';
+import type { Passage } from './passages';
+import { englishTerms } from './synonyms';
+import { termsOf } from './terms';
+
+export interface PassageHit {
+  readonly passage: Passage;
+  readonly score: number;
+  /** The share of the question's terms, weighted by how rare they are, that the passage holds: 0 to 1. */
+  readonly coverage: number;
+  readonly matchedTerms: readonly string[];
+}
+
+export interface SearchOptions {
+  /** At most this many hits. Default: 5. */
+  readonly limit?: number;
+  /** Words that raise a passage without being asked for: a viewpoint. */
+  readonly lens?: readonly string[];
+}
+
+export interface PassageIndex {
+  readonly passageCount: number;
+  readonly documentCount: number;
+  search(question: string, options?: SearchOptions): PassageHit[];
+}
+
+interface Row {
+  id: string;
+  heading: string;
+  title: string;
+  text: string;
+}
+
+/** Hits below this share of the question's weight say nothing about it. */
+const minCoverage = 0.34;
+
+/** Builds a full-text index over passages, for questions in English and Japanese. */
+export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
+  const byId = new Map(passages.map((passage) => [passage.id, passage]));
+  const index = new MiniSearch<Row>({
+    fields: ['heading', 'title', 'text'],
+    tokenize: termsOf,
+    processTerm: (term) => term,
+    searchOptions: {
+      boost: { heading: 2.5, title: 1.5 },
+      prefix: (term) => /^[a-z]{4,}$/.test(term),
+      fuzzy: (term) => (/^[a-z]{6,}$/.test(term) ? 0.15 : false),
+      weights: { fuzzy: 0.3, prefix: 0.6 },
+    },
+  });
+  const documentFrequency = new Map<string, number>();
+  for (const { id, headings, title, text } of passages) {
+    index.add({ id, heading: headings.join(' '), title, text });
+    for (const term of new Set(termsOf(`${headings.join(' ')} ${title} ${text}`)))
+      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1);
+  }
+
+  const rarity = (term: string) =>
+    Math.log(1 + passages.length / (1 + (documentFrequency.get(term) ?? 0)));
+
+  function weigh(language: Language, lens: ReadonlySet<string>) {
+    return (id: string) => {
+      const passage = byId.get(id);
+      if (!passage) return 1;
+      const inLens =
+        lens.size > 0 ? termsOf(passage.text).filter((term) => lens.has(term)).length : 0;
+      return (passage.language === language ? 1.6 : 1) * (1 + Math.min(inLens, 8) * 0.25);
+    };
+  }
+
+  return {
+    passageCount: passages.length,
+    documentCount: new Set(passages.map(({ path }) => path)).size,
+    search(question, { limit = 5, lens = [] } = {}) {
+      const asked = [...new Set(termsOf(question))];
+      const translations = new Map(asked.map((term) => [term, englishTerms([term])]));
+      const query = [...asked, ...[...translations.values()].flat()];
+      if (query.length === 0) return [];
+      const total = asked.reduce((sum, term) => sum + rarity(term), 0);
+      const results = index.search(query.join(' '), {
+        tokenize: (text) => text.split(' '),
+        boostDocument: weigh(languageOf(question), new Set(lens.flatMap(termsOf))),
+      });
+      const hits: PassageHit[] = [];
+      for (const { id, score, queryTerms } of results) {
+        const passage = byId.get(String(id));
+        if (!passage) continue;
+        const found = new Set(queryTerms);
+        const matchedTerms = asked.filter(
+          (term) => found.has(term) || translations.get(term)?.some((each) => found.has(each)),
+        );
+        const coverage = matchedTerms.reduce((sum, term) => sum + rarity(term), 0) / total;
+        if (coverage >= minCoverage)
+          hits.push({ passage, score: score * coverage, coverage, matchedTerms });
+      }
+      return hits.sort((a, b) => b.score - a.score).slice(0, limit);
+    },
+  };
+}

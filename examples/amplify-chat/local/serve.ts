@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { startFunctionUrl } from '@magi/lambda-stream/local';
+import { indexRepository } from './repository-index';
+import { localAgents, startStandIn } from './start-stand-in';
+
+// node serve.mjs <bundled handler> <repository> <page origin> <port>
+const [bundle, repository, pageOrigin, port] = process.argv.slice(2);
+if (!bundle || !repository || !pageOrigin || !port)
+  throw new Error(
+    'Call as: serve.mjs <handler bundle> <repository> <page origin> <port, 0 for any>',
+  );
+
+const bedrock = await startStandIn({ index: indexRepository(repository), pageOrigin });
+
+// What the function's environment says on AWS; the SDK's own variables point its client at the stand-in.
+Object.assign(process.env, {
+  AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: bedrock.url,
+  AWS_REGION: bedrock.clientConfig.region,
+  AWS_ACCESS_KEY_ID: bedrock.clientConfig.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: bedrock.clientConfig.credentials.secretAccessKey,
+  AGENT_ID: process.env.AGENT_ID ?? localAgents.search,
+  AGENT_ALIAS_ID: process.env.AGENT_ALIAS_ID ?? 'LOCAL',
+  CHAT_AUTH: 'none',
+});
+
+const { handler } = await import(pathToFileURL(bundle).href);
+const { hostname, port: pagePort } = new URL(pageOrigin);
+const functionUrl = await startFunctionUrl(handler, {
+  port: Number(port),
+  timeoutMs: 300_000,
+  cors: {
+    allowOrigins: [...new Set([hostname, 'localhost', '127.0.0.1'])].map(
+      (host) => `http://${host}:${pagePort}`,
+    ),
+    allowMethods: ['POST', 'GET', 'DELETE'],
+    allowHeaders: ['authorization', 'content-type', 'last-event-id', 'traceparent'],
+  },
+});
+process.send?.({ functionUrl: functionUrl.url });
+
+// The parent's end, however it came about, is this process's end too.
+await Promise.race([
+  once(process, 'SIGTERM'),
+  once(process, 'SIGINT'),
+  once(process, 'disconnect'),
+]);
+await functionUrl.close();
+await bedrock.close();
+process.exit(0);
