@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SuiteCase } from './testing/react-suite';
-import { cases as listed } from './testing/react-suite';
+import type { SuiteCase } from './test/react-suite';
+import { cases as listed } from './test/react-suite';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -52,7 +52,7 @@ describe.each([
     folder = mkdtempSync(join(here, '..', 'node_modules', '.suite-'));
     const outfile = join(folder, 'suite.cjs');
     await build({
-      entryPoints: [join(here, 'testing', 'react-suite.tsx')],
+      entryPoints: [join(here, 'test', 'react-suite.tsx')],
       bundle: true,
       platform: 'node',
       format: 'cjs',
