@@ -1,4 +1,4 @@
-import type { AgentEvent, RunErrorEvent } from '@magi/stream-protocol';
+import type { AgentEvent, RunErrorEvent, TextMessageContentEvent } from '@magi/stream-protocol';
 import {
   checkAgentEvent,
   createDowngrade,
@@ -8,11 +8,12 @@ import {
 import type { Admitted } from './admit-request';
 import { AgentStreamError } from './agent-stream-error';
 import { deadlineSignal } from './deadline-signal';
-import { encodeEvent } from './encode-event';
+import { createDeltaEncoder, encodeEvent } from './encode-event';
 import type { ResolvedOptions } from './engine-options';
 import { createEventWriter } from './event-writer';
 import type { HttpRequest, ResponseSink } from './http-exchange';
 import { keepAlive } from './keep-alive';
+import { isNextDelta, isPlainDelta } from './next-delta';
 import { createPacedDelivery } from './paced-delivery';
 import { RunFailedError, toRunError } from './run-failure';
 import { createRunMeter } from './run-meter';
@@ -49,6 +50,7 @@ export async function executeRun<TInput, TPrincipal>(
   const meter = createRunMeter(clock.now, startedAt);
   const lifecycle = createRunLifecycle();
   const downgrade = createDowngrade(admitted.protocolVersion);
+  const encodeDelta = createDeltaEncoder();
   const result = createRunResult();
   const info = { threadId, runId, headers, startedAtMs: Date.now() };
   const watch = watchRun(options.observers, info, report);
@@ -85,6 +87,8 @@ export async function executeRun<TInput, TPrincipal>(
   });
   let textId: string | undefined;
   let texts = 0;
+  /** The last event, when it was a plain text delta that passed every check. */
+  let lastDelta: TextMessageContentEvent | undefined;
 
   function sendKeepAlive(): void {
     // A reader that is behind has bytes to read: it needs no sign of life.
@@ -100,13 +104,24 @@ export async function executeRun<TInput, TPrincipal>(
 
   function send(event: AgentEvent): void {
     lifecycle.accept(event);
+    lastDelta = isPlainDelta(event) ? event : undefined;
     if (paced) paced.push(event);
     else deliver(event);
+  }
+
+  function sendNextDelta(event: TextMessageContentEvent): void {
+    if (paced) {
+      paced.push(event);
+      return;
+    }
+    writer.push(encodeDelta(event));
+    meter.events++;
   }
 
   function take(item: RunItem): boolean {
     try {
       if (typeof item === 'string') takeText(item);
+      else if (isNextDelta(lastDelta, item)) note(item, sendNextDelta);
       else takeEvent(item);
     } catch (error) {
       fail(invalidEvent(error));
@@ -119,7 +134,9 @@ export async function executeRun<TInput, TPrincipal>(
       textId = `${runId}-text-${++texts}`;
       note({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' }, send);
     }
-    note({ type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta }, send);
+    const event: AgentEvent = { type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta };
+    if (isNextDelta(lastDelta, event)) note(event, sendNextDelta);
+    else note(event, send);
   }
 
   function takeEvent(item: AgentEvent): void {
@@ -132,7 +149,7 @@ export async function executeRun<TInput, TPrincipal>(
     note(event, absorbOrSend);
   }
 
-  function note(event: AgentEvent, next: (event: AgentEvent) => void): void {
+  function note<T extends AgentEvent>(event: T, next: (event: T) => void): void {
     watch.onEvent(event);
     meter.take(event);
     next(event);
@@ -183,6 +200,8 @@ export async function executeRun<TInput, TPrincipal>(
     const started: AgentEvent = { type: 'RUN_STARTED', ...ids, protocolVersion: PROTOCOL_VERSION };
     lifecycle.accept(started);
     deliver(started);
+    // The response must be on its way before the agent can keep the event loop busy.
+    await new Promise(setImmediate);
     watch.wrap(source.pump).then(finish).catch(fail);
   }
   await settled;
