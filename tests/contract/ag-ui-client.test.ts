@@ -24,24 +24,34 @@ for (const [version, create] of Object.entries(clients)) {
   const ask = async (service: AgentService, question: string) => {
     const agent = create(service.url);
     agent.addMessage({ id: 'm1', role: 'user', content: question });
-    const { newMessages } = await agent.runAgent({ runId: `run-${version}` });
-    return newMessages;
+    const errors: (string | undefined)[] = [];
+    const { newMessages } = await agent.runAgent(
+      { runId: `run-${version}` },
+      {
+        onRunErrorEvent: ({ event }) => {
+          errors.push(event.code);
+        },
+      },
+    );
+    return { newMessages, errors };
   };
 
   test(`HttpAgent of @ag-ui/client ${version} completes a run with the whole text`, async () => {
-    expect(await ask(english, 'What is the answer?')).toMatchObject([
-      { role: 'assistant', content: 'The answer is 42.' },
-    ]);
+    expect(await ask(english, 'What is the answer?')).toMatchObject({
+      newMessages: [{ role: 'assistant', content: 'The answer is 42.' }],
+      errors: [],
+    });
   });
 
   test(`HttpAgent of @ag-ui/client ${version} completes a run in Japanese`, async () => {
-    expect(await ask(japanese, '天気は？')).toMatchObject([
-      { role: 'assistant', content: japaneseAnswer },
-    ]);
+    expect(await ask(japanese, '天気は？')).toMatchObject({
+      newMessages: [{ role: 'assistant', content: japaneseAnswer }],
+      errors: [],
+    });
   });
 
   test(`HttpAgent of @ag-ui/client ${version} is told when the agent failed`, async () => {
     english.bedrock.faultNext({ kind: 'exception', name: 'accessDeniedException', afterFrames: 2 });
-    await expect(ask(english, 'q')).rejects.toThrow();
+    expect((await ask(english, 'q')).errors).toEqual(['ACCESS_DENIED']);
   });
 }

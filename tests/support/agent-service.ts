@@ -72,7 +72,7 @@ export async function startAgentService(
         },
         { signal },
       ),
-    { authorize: null },
+    { authorize: null, onError: () => undefined },
   );
   const { url, close } = await startFunctionUrl(handler, { port: 0 });
   return {
