@@ -103,6 +103,9 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
   return {
     url,
     run(input, runOptions = {}) {
+      if (typeof input !== 'string' && (typeof input !== 'object' || input === null)) {
+        throw new TypeError('"input" must be text or a run input');
+      }
       const body: RunAgentInput = {
         protocolVersion: PROTOCOL_VERSION,
         threadId: randomId(),

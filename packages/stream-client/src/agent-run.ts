@@ -14,7 +14,8 @@ export function createAgentRun(
   { signal, onPhase = () => {} }: RunOptions,
 ): AgentRun {
   const { clock, timeouts } = transport;
-  let { threadId, runId, lastEventId = '' } = reference;
+  const { threadId, runId } = reference;
+  let { lastEventId = '' } = reference;
   let batch = NOTHING;
   let index = 0;
   let filling: Promise<void> | undefined;
@@ -24,7 +25,7 @@ export function createAgentRun(
   let delivered = false;
   let text: string | undefined;
   const otherTexts = new Set<string>();
-  const source = createRunSource(transport, { runId: () => runId, lastEventId, body }, onPhase);
+  const source = createRunSource(transport, { runId, lastEventId, body }, onPhase);
   const { stats } = source;
 
   let resolveResult: (result: RunResult) => void;
@@ -92,9 +93,6 @@ export function createAgentRun(
     lastEventId = batch.ids[index++] ?? lastEventId;
     delivered = true;
     switch (event.type) {
-      case 'RUN_STARTED':
-        ({ threadId, runId } = event);
-        break;
       case 'TEXT_MESSAGE_START':
         if ((event.role ?? 'assistant') !== 'assistant') otherTexts.add(event.messageId);
         break;
@@ -137,7 +135,7 @@ export function createAgentRun(
     if (ended) return;
     finish();
     source.stop(undefined);
-    await source.cancel(runId);
+    await source.cancel();
   }
 
   const totalTimer =
@@ -151,12 +149,8 @@ export function createAgentRun(
   }
 
   return {
-    get threadId() {
-      return threadId;
-    },
-    get runId() {
-      return runId;
-    },
+    threadId,
+    runId,
     get lastEventId() {
       return lastEventId;
     },

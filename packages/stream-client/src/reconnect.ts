@@ -1,3 +1,4 @@
+import { checkOptions } from './check-options';
 import type { Clock } from './clock';
 
 /** When and how a dropped connection is resumed. Only ever by GET, and only after the server sent an event ID. */
@@ -13,6 +14,7 @@ export interface ReconnectOptions {
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
 export function resolveReconnect(options: ReconnectOptions): ReconnectPolicy {
+  checkOptions('reconnect', options, ['maxAttempts', 'baseDelayMs', 'maxDelayMs']);
   const { maxAttempts = 5, baseDelayMs = 500 } = options;
   const { maxDelayMs = Math.max(10_000, baseDelayMs) } = options;
   if (!(Number.isInteger(maxAttempts) && maxAttempts >= 0)) {

@@ -42,13 +42,13 @@ export interface RunSource {
   /** Drops the connection; `batches` throws `reason`. */
   stop(reason: unknown): void;
   /** Asks the server to stop the run, if it sent event IDs. Never rejects. */
-  cancel(runId: string): Promise<void>;
+  cancel(): Promise<void>;
 }
 
 /** The network side of one run. With a `body` it begins by POST, without by GET; every connection after the first is a GET. */
 export function createRunSource(
   transport: Transport,
-  start: { runId(): string; lastEventId: string; body: string | undefined },
+  start: { runId: string; lastEventId: string; body: string | undefined },
   onPhase: (phase: RunPhase) => void,
 ): RunSource {
   const { clock, timeouts, reconnect } = transport;
@@ -109,7 +109,7 @@ export function createRunSource(
       signal,
       nextAttempt,
       ...(resuming
-        ? { method: 'GET', runId: start.runId(), reason: attempts ? 'reconnect' : 'start' }
+        ? { method: 'GET', runId: start.runId, reason: attempts ? 'reconnect' : 'start' }
         : { method: 'POST', body: start.body, reason: 'start' }),
     });
     await checkResponse(response);
@@ -161,10 +161,12 @@ export function createRunSource(
 
   /** Lets the server end its response: a dropped connection would look like a reader who left. */
   function release(reader: BodyReader): void {
-    const timer = clock.setTimeout(() => connection.abort(), RELEASE_MS);
-    const readOn = (): Promise<void> =>
-      reader.read().then(({ done }) => (done ? clock.clearTimeout(timer) : readOn()));
-    readOn().catch(() => clock.clearTimeout(timer)); // the run is over: how its connection ends changes nothing
+    const drop = () => connection.abort();
+    const timer = clock.setTimeout(drop, RELEASE_MS);
+    reader
+      .read()
+      .then(({ done }) => done || drop(), drop)
+      .finally(() => clock.clearTimeout(timer));
   }
 
   return {
@@ -176,7 +178,7 @@ export function createRunSource(
       interrupt(reason);
       if (!position.terminal) connection.abort();
     },
-    async cancel(runId) {
+    async cancel() {
       if (!position.lastEventId || position.terminal) return;
       connection = new AbortController();
       const { signal } = connection;

@@ -1,3 +1,5 @@
+import { checkOptions } from './check-options';
+
 /**
  * Four limits that run on their own timers, not when data happens to arrive. Milliseconds, above 0, up to 2 147 483 647 (24 days);
  * `Infinity` turns one off. Defaults shrink to fit a shorter `totalMs`; limits that contradict each other are a RangeError.
@@ -22,6 +24,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Fills in the defaults. Throws a RangeError for a limit that is out of bounds or that can never be reached. */
 export function resolveTimeouts(options: TimeoutOptions): Timeouts {
+  checkOptions('timeouts', options, ['connectMs', 'firstEventMs', 'idleMs', 'totalMs']);
   for (const [name, value] of Object.entries(options)) {
     if (
       value !== undefined &&

@@ -29,14 +29,14 @@ export interface AmplifyOptions extends BearerOptions {
  */
 export function amplify(
   fetchAuthSession: FetchAuthSession,
-  options: AmplifyOptions = {},
+  { token: kind, ...options }: AmplifyOptions = {},
 ): AuthHook {
   if (typeof fetchAuthSession !== 'function') {
     throw new TypeError('"fetchAuthSession" must be the function of aws-amplify/auth');
   }
   return bearer(async ({ forceRefresh }) => {
     const { tokens } = await fetchAuthSession({ forceRefresh });
-    const token = options.token === 'id' ? tokens?.idToken : tokens?.accessToken;
+    const token = kind === 'id' ? tokens?.idToken : tokens?.accessToken;
     if (!token) throw new AuthError('Obtaining credentials failed: nobody is signed in');
     return token.toString();
   }, options);

@@ -1,3 +1,4 @@
+import { checkOptions } from '../check-options';
 import { AuthError } from '../errors';
 import type { AuthHook, AuthReason, AuthRequest } from './auth-hook';
 
@@ -45,6 +46,10 @@ export interface BearerOptions {
 export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHook {
   if (typeof getToken !== 'function') throw new TypeError('"getToken" must be a function');
   const { header = 'authorization', refreshBeforeMs = 120_000 } = options;
+  checkOptions('bearer', options, ['header', 'refreshBeforeMs']);
+  if (!(refreshBeforeMs >= 0)) {
+    throw new RangeError(`"refreshBeforeMs" must be 0 or more, got "${refreshBeforeMs}"`);
+  }
   let renewing: Promise<string> | undefined;
   let renewed: string | undefined;
 
