@@ -16,6 +16,9 @@ export interface RunTaker {
   catchUp(): Promise<void>;
 }
 
+/** After this many items in a row the event loop gets a turn, whatever the source does: timers and sockets need one. */
+const ITEMS_PER_TURN = 512;
+
 export function createRunSource(
   start: () => AsyncIterable<RunItem> | Promise<AsyncIterable<RunItem>>,
   taker: RunTaker,
@@ -40,12 +43,13 @@ export function createRunSource(
       iterator = running;
       if (closed) return leave();
       try {
-        for (;;) {
+        for (let items = 1; ; items++) {
           const step = await running.next();
           if (closed) return;
           if (step.done) break;
           if (!taker.take(step.value)) return;
           if (taker.behind) await taker.catchUp();
+          if (items % ITEMS_PER_TURN === 0) await new Promise(setImmediate);
           if (closed) return;
         }
       } catch (error) {
