@@ -1,12 +1,17 @@
 import { defineConfig } from 'vitest/config';
-import { chromiumProvider } from './scripts/chromium-provider';
+import { chromiumProvider } from './scripts/chromium-provider.ts';
 
 /** Tests read the packages' sources, not their builds; the packed-package tests are the ones that read builds. */
 const conditions = ['magi-source', 'import', 'module', 'default'];
 const sources = {
   // Without `module`: under it the AWS SDK resolves to a build that Node cannot import.
   resolve: { conditions: ['magi-source', 'import', 'default', 'node'] },
-  ssr: { resolve: { conditions: ['magi-source', 'import', 'default', 'node'], externalConditions: ['node'] } },
+  ssr: {
+    resolve: {
+      conditions: ['magi-source', 'import', 'default', 'node'],
+      externalConditions: ['node'],
+    },
+  },
 };
 
 export default defineConfig({
