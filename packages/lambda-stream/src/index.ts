@@ -17,6 +17,8 @@ export { systemClock } from './clock';
 export type { CorsOptions } from './cors';
 export type { Deadline, DeadlineOptions } from './deadline-signal';
 export { deadlineSignal } from './deadline-signal';
+export type { EmfOptions } from './emf';
+export { emf, formatEmf } from './emf';
 export type { EngineOptions, ErrorInfo } from './engine-options';
 export { ENGINE_DEFAULTS } from './engine-options';
 export type { FetchHandlerOptions } from './fetch-handler';

@@ -1,1 +1,3 @@
-export {};
+export type { OtelOptions } from './otel';
+export { otel } from './otel';
+export { traceHeaders } from './trace-headers';

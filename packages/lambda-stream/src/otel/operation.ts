@@ -1,0 +1,77 @@
+import type { Attributes, Context, Histogram, Span, SpanKind, Tracer } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { ERROR_TYPE, GEN_AI } from './attributes';
+import type { Instruments } from './instruments';
+
+/** Something that takes time, as one span and one duration. */
+export interface Operation {
+  readonly span: Span;
+  /** The context in which its children start. */
+  readonly context: Context;
+  /** A text delta of it arrived. */
+  chunk(now: number): void;
+  /** Ends it once; further calls do nothing. `errorType`: it failed. */
+  end(now: number, errorType?: string, attributes?: Attributes): void;
+}
+
+export interface OperationStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly parent: Context;
+  /** On the span and on the metrics: few distinct values. */
+  readonly attributes: Attributes;
+  /** On the span alone. */
+  readonly details?: Attributes;
+  /** Milliseconds since the epoch; default now. */
+  readonly startTime?: number;
+  /** The reading of the monotonic clock when it began. */
+  readonly startedAt: number;
+  readonly duration: Histogram;
+}
+
+export function startOperation(
+  tracer: Tracer,
+  { timeToFirstChunk, timePerChunk }: Instruments,
+  start: OperationStart,
+): Operation {
+  const { name, kind, parent, attributes, details, startTime, startedAt, duration } = start;
+  const span = tracer.startSpan(
+    name,
+    {
+      kind,
+      attributes: { ...attributes, ...details },
+      ...(startTime !== undefined && { startTime }),
+    },
+    parent,
+  );
+  const context = trace.setSpan(parent, span);
+  let lastChunkAt: number | undefined;
+  let ended = false;
+  return {
+    span,
+    context,
+    chunk(now) {
+      if (lastChunkAt === undefined) {
+        const seconds = (now - startedAt) / 1000;
+        span.setAttribute(GEN_AI.timeToFirstChunk, seconds);
+        timeToFirstChunk.record(seconds, attributes, context);
+      } else {
+        timePerChunk.record((now - lastChunkAt) / 1000, attributes, context);
+      }
+      lastChunkAt = now;
+    },
+    end(now, errorType, more) {
+      if (ended) return;
+      ended = true;
+      if (more !== undefined) span.setAttributes(more);
+      const failure = errorType === undefined ? {} : { [ERROR_TYPE]: errorType };
+      if (errorType !== undefined) {
+        span.setAttributes(failure);
+        // No message: an error's message may hold a prompt or an answer.
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      duration.record((now - startedAt) / 1000, { ...attributes, ...failure }, context);
+      span.end();
+    },
+  };
+}
