@@ -10,7 +10,7 @@ import type { Reader } from '../support/reader';
 import { type Ric, startRic } from '../support/run-ric';
 
 /** `MAGI_FAULT_POINTS=10000` for the long run; `MAGI_FAULT_SEED` repeats one. */
-const points = Number(process.env.MAGI_FAULT_POINTS ?? 150);
+const points = Number(process.env.MAGI_FAULT_POINTS ?? 100);
 const firstSeed = Number(process.env.MAGI_FAULT_SEED ?? 1);
 
 let bundle: Bundle;
@@ -19,18 +19,18 @@ beforeAll(async () => {
 });
 afterAll(() => bundle?.remove());
 
-/** Has another project's client verify the order of the events; a failed run is a verdict about the run, not about us. */
+/** Has another project's client verify the order of the events: it fails a run for each rule that is broken. */
 async function verifyOrder(text: string): Promise<void> {
   const headers = { 'content-type': 'text/event-stream' };
   const agent = new HttpAgent({
     url: 'http://agent.invalid/',
     fetch: async () => new Response(text, { headers }),
   });
-  const errors: Error[] = [];
+  const errors: string[] = [];
   await agent
-    .runAgent({ runId: 'run-1' }, { onRunFailed: ({ error }) => void errors.push(error) })
-    .catch(() => undefined);
-  for (const error of errors) expect(error.message).not.toMatch(/Cannot send|must|already|active/);
+    .runAgent({ runId: 'run-1' }, { onRunFailed: ({ error }) => void errors.push(error.message) })
+    .catch(() => undefined); // reported above
+  expect(errors).toEqual([]);
 }
 
 function randomReader(seed: number): Reader {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,12 +23,14 @@ export interface Ric {
   /** `undefined` while the process runs. */
   readonly exitCode: number | null | undefined;
   readonly invoke: RuntimeApi['invoke'];
+  /** Resolves when the runtime has done all work of the last invocation and asks for the next. */
+  readonly idle: RuntimeApi['ready'];
   /** From the start of the process to its first request for an invocation. */
   readonly initMs: number;
   /** Standard output and standard error so far. */
   output(): string;
-  /** Fields of `/proc/PID/status` in KiB and of `/proc/PID/stat` in ticks: Linux only. */
-  usage(): Promise<{ peakRssKiB: number; rssKiB: number; cpuTicks: number }>;
+  /** Memory, and the CPU time of all threads so far, from `/proc`: Linux only. */
+  usage(): Promise<{ peakRssKiB: number; rssKiB: number; cpuMs: number }>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,18 @@ async function installRuntime(folder: string): Promise<string> {
   await writeFile(join(addon, 'package.json'), '{"type":"commonjs","main":"index.js"}');
   await writeFile(join(addon, 'index.js'), stub);
   return copy;
+}
+
+async function readUsage(pid: number): ReturnType<Ric['usage']> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+  let nanoseconds = 0;
+  for (const task of await readdir(`/proc/${pid}/task`)) {
+    // A thread may end between the listing and the reading.
+    const stat = await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0');
+    nanoseconds += Number(stat.split(' ')[0]);
+  }
+  return { peakRssKiB: kib('VmHWM'), rssKiB: kib('VmRSS'), cpuMs: nanoseconds / 1e6 };
 }
 
 /** Starts a handler under the real `aws-lambda-ric`, without its native build and without the `awslambda` global. */
@@ -118,19 +132,10 @@ export async function startRic(options: RicOptions): Promise<Ric> {
       return exitCode;
     },
     invoke: api.invoke,
+    idle: api.ready,
     initMs,
     output: () => output,
-    usage: async () => {
-      const status = await readFile(`/proc/${pid}/status`, 'utf8');
-      const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-      const kib = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return {
-        peakRssKiB: kib('VmHWM'),
-        rssKiB: kib('VmRSS'),
-        cpuTicks: Number(ticks[11]) + Number(ticks[12]),
-      };
-    },
+    usage: () => readUsage(pid),
     stop,
   };
 }
