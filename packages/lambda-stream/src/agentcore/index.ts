@@ -1,1 +1,7 @@
-export {};
+export type { SourceOptions } from '../sources/source-options';
+export type { RuntimeDialect } from './dialects/dialect';
+export type { InvokeAgentRuntimeInput, InvokeAgentRuntimeOptions } from './invoke-agent-runtime';
+export { invokeAgentRuntime } from './invoke-agent-runtime';
+export type { InvokeHarnessOptions } from './invoke-harness';
+export { invokeHarness } from './invoke-harness';
+export { stopRuntimeSession } from './stop-session';

@@ -10,7 +10,7 @@ import type { Interrupt } from '@magi/stream-protocol';
 import { customEvent } from '@magi/stream-protocol';
 import { toBase64 } from '../sources/base64';
 import type { Emit, FrameMapper } from '../sources/run-upstream';
-import { unionMember } from '../sources/union-member';
+import { plainUnion, unionMember } from '../sources/union-member';
 import { createUsageTotal } from '../sources/usage';
 import { createAgentScopes } from './agent-scope';
 import { createTraceMapper } from './agent-trace';
@@ -55,7 +55,11 @@ export function createAgentMapper(
     for (const [index, member] of (payload.invocationInputs ?? []).entries()) {
       const returned = readReturnedInvocation(member);
       if (returned === undefined) {
-        emit({ type: 'RAW', event: { returnControl: member }, source: 'bedrock-agent' });
+        emit({
+          type: 'RAW',
+          event: { returnControl: plainUnion(member) },
+          source: 'bedrock-agent',
+        });
         continue;
       }
       const scope = scopes.enter(returned.collaboratorName, emit);

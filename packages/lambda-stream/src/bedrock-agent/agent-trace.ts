@@ -13,12 +13,12 @@ import type {
 import type { TraceStep } from '@magi/stream-protocol';
 import { customEvent } from '@magi/stream-protocol';
 import { toBase64 } from '../sources/base64';
+import { guardrailPolicies } from '../sources/guardrail-policies';
 import { emitReasoning } from '../sources/reasoning';
 import type { Emit } from '../sources/run-upstream';
 import { unionMember } from '../sources/union-member';
 import type { UsageTotal } from '../sources/usage';
 import type { AgentScope, AgentScopes } from './agent-scope';
-import { guardrailPolicies } from './guardrail-policies';
 import { createToolCalls } from './tool-calls';
 
 interface TraceContext {

@@ -1,6 +1,13 @@
 export type { SourceOptions } from '../sources/source-options';
 export type { AgentMappingOptions } from './agent-mapper';
+export type { AgenticRetrieveOptions } from './agentic-retrieve';
+export { agenticRetrieve } from './agentic-retrieve';
 export type { InvokeAgentOptions } from './invoke-agent';
 export { invokeAgent } from './invoke-agent';
+export type { InvokeFlowOptions } from './invoke-flow';
+export { invokeFlow } from './invoke-flow';
+export { invokeInlineAgent } from './invoke-inline-agent';
+export type { RetrieveAndGenerateOptions } from './retrieve-and-generate';
+export { retrieveAndGenerate } from './retrieve-and-generate';
 export type { ReturnControlAnswer } from './return-control';
 export { returnControlAnswer } from './return-control';

@@ -2,7 +2,7 @@ import { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AgentStreamError } from '../agent-stream-error';
-import { collectRun, textOf, verifyRun } from '../sources/verify-run';
+import { collectRun, textOf, verifyRun } from '../sources/verify-run.fixture';
 import type { Bedrock, BedrockFrame, BedrockScript } from '../testing';
 import { startBedrock } from '../testing';
 import type { InvokeAgentOptions } from './invoke-agent';

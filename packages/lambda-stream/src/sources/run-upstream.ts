@@ -33,6 +33,8 @@ export interface UpstreamCall<TInput extends object, TOutput extends object, TFr
   send(abortSignal: AbortSignal): Promise<TOutput>;
   frames(output: TOutput): AsyncIterable<TFrame> | undefined;
   createMapper(output: TOutput): FrameMapper<TFrame>;
+  /** Called, and waited for, when the run was aborted or abandoned after it was sent. */
+  onCancel?(): Promise<void>;
 }
 
 /**
@@ -72,9 +74,12 @@ async function* generate<TInput extends object, TOutput extends object, TFrame>(
   const response = watchResponse(call.middlewareStack);
   const onAbort = (): void => connection.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
+  let isSent = false;
+  let isOver = false;
   try {
     signal?.throwIfAborted();
     yield { type: 'RUN_STARTED', threadId, runId };
+    isSent = true;
     const output = await sendWithRetry(call.send, connection.signal, options);
     const mapper = call.createMapper(output);
     const pending: AgentEvent[] = [];
@@ -89,6 +94,7 @@ async function* generate<TInput extends object, TOutput extends object, TFrame>(
     // An aborted HTTP/2 stream ends like a complete one.
     signal?.throwIfAborted();
     if (connection.signal.aborted) return;
+    isOver = true;
     const summary = response.isComplete() ? mapper.finish(emit) : undefined;
     if (summary === undefined) throw truncated(response.requestId());
     yield* pending.splice(0);
@@ -96,6 +102,7 @@ async function* generate<TInput extends object, TOutput extends object, TFrame>(
   } catch (error) {
     signal?.throwIfAborted();
     if (connection.signal.aborted) return;
+    isOver = true;
     throw translateUpstreamError(error, {
       requestId: response.requestId(),
       responseStarted: response.hasStarted(),
@@ -104,5 +111,6 @@ async function* generate<TInput extends object, TOutput extends object, TFrame>(
     signal?.removeEventListener('abort', onAbort);
     // Leaving a `for await` over an SDK stream does not close its connection.
     connection.abort();
+    if (isSent && !isOver) await call.onCancel?.();
   }
 }

@@ -17,6 +17,8 @@ export interface TextSpan {
 /** One text message that is written piece by piece. */
 export interface TextMessage {
   readonly messageId: string;
+  /** UTF-16 units so far. */
+  readonly length: number;
   append(text: string, emit: Emit): void;
   /** Ends the message if it was started; nothing may be appended afterwards. */
   end(emit: Emit): void;
@@ -35,6 +37,9 @@ export function createTextMessage(messageId: string, attribution: Attribution = 
   let tail = '';
   return {
     messageId,
+    get length() {
+      return length;
+    },
     append(text, emit) {
       if (text === '') return;
       if (!isOpen) {

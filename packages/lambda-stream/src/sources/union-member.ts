@@ -16,3 +16,9 @@ export function unionMember(union: object | undefined): UnionMember | undefined 
   }
   return undefined;
 }
+
+/** The union as the service sent it: a member that the SDK does not know under its own name. */
+export function plainUnion(union: object | undefined): Record<string, unknown> {
+  const member = unionMember(union);
+  return member === undefined ? {} : { [member.name]: member.value };
+}

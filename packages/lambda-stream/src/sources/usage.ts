@@ -21,12 +21,13 @@ export interface UsageTotal {
   summary(): { usage?: TokenUsage[] };
 }
 
-export function createUsageTotal(): UsageTotal {
+/** Creates a total; an empty `provider` leaves it out, where the agent may ask any. */
+export function createUsageTotal(provider = USAGE_PROVIDER): UsageTotal {
   const byModel = new Map<string | undefined, TokenUsage>();
   return {
     add(model, counts) {
       const total = byModel.get(model) ?? {
-        provider: USAGE_PROVIDER,
+        ...(provider !== '' && { provider }),
         ...(model !== undefined && { model }),
       };
       byModel.set(model, total);

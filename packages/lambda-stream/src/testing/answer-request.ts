@@ -131,12 +131,21 @@ function pick<TScript>(
 function responseHeaders(request: BedrockRequest): Record<string, string> {
   const requestId = { 'x-amzn-requestid': globalThis.crypto.randomUUID() };
   const { sessionId } = request.params;
+  const bodySessionId = request.body?.sessionId ?? globalThis.crypto.randomUUID();
   const runtimeSessionId = request.headers['x-amzn-bedrock-agentcore-runtime-session-id'];
   return {
     ...requestId,
     ...(sessionId !== undefined && {
       'x-amz-bedrock-agent-session-id': sessionId,
       'x-amzn-bedrock-agent-content-type': 'application/json',
+    }),
+    ...(request.operation === 'InvokeFlow' && {
+      'x-amz-bedrock-flow-execution-id': String(
+        request.body?.executionId ?? globalThis.crypto.randomUUID(),
+      ),
+    }),
+    ...(request.operation === 'RetrieveAndGenerateStream' && {
+      'x-amzn-bedrock-knowledge-base-session-id': String(bodySessionId),
     }),
     ...(runtimeSessionId !== undefined && {
       'x-amzn-bedrock-agentcore-runtime-session-id': runtimeSessionId,

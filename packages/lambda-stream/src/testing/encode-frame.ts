@@ -8,13 +8,13 @@ const codec = new EventStreamCodec(
 /**
  * Encodes one member of a Bedrock event stream as an `application/vnd.amazon.eventstream` message.
  *
- * A member whose name ends with `Exception` becomes an exception message. `Uint8Array` values become base64 and
+ * A member whose name ends with `Exception` or `Error` becomes an exception message. `Uint8Array` values become base64 and
  * `Date` values RFC 3339 date-times, as the service writes them.
  *
  * @see https://smithy.io/2.0/aws/amazon-eventstream.html
  */
 export function encodeFrame(member: string, payload: unknown): Uint8Array {
-  const isException = member.endsWith('Exception');
+  const isException = /(Exception|Error)$/.test(member);
   return codec.encode({
     headers: {
       [isException ? ':exception-type' : ':event-type']: { type: 'string', value: member },

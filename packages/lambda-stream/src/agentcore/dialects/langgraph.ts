@@ -1,0 +1,127 @@
+import { isRecord } from '../../sources/is-record';
+import type { Emit, FrameMapper } from '../../sources/run-upstream';
+import type { TextMessage } from '../../sources/text-message';
+import { createTextMessage } from '../../sources/text-message';
+import { createUsageTotal } from '../../sources/usage';
+import { findText } from './plain';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Maps the messages that a graph of LangGraph streams, as `model_dump()` writes them, alone or as `[message, metadata]`.
+ *
+ * Chunks of one message share its id; a whole message whose chunks have come is left out.
+ *
+ * @see https://docs.langchain.com/oss/python/langgraph/streaming
+ */
+export function createLangGraphMapper(): FrameMapper<unknown> {
+  const source = 'agentcore-runtime';
+  const usage = createUsageTotal('');
+  const messages = new Map<string, TextMessage>();
+  /** Later fragments of a tool call carry its index only. */
+  const callIds = new Map<string, string>();
+  const openCalls = new Set<string>();
+
+  const messageOf = (id: string): TextMessage => {
+    const message = messages.get(id) ?? createTextMessage(globalThis.crypto.randomUUID());
+    messages.set(id, message);
+    return message;
+  };
+
+  const closeCalls = (emit: Emit): void => {
+    for (const toolCallId of openCalls) emit({ type: 'TOOL_CALL_END', toolCallId });
+    openCalls.clear();
+  };
+
+  const openCall = (toolCallId: string, name: unknown, message: TextMessage, emit: Emit): void => {
+    openCalls.add(toolCallId);
+    const toolCallName = typeof name === 'string' ? name : 'tool';
+    emit({ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: message.messageId });
+  };
+
+  const callFragment = (id: string, fragment: Fields, message: TextMessage, emit: Emit): void => {
+    const key = `${id}:${String(fragment.index ?? 0)}`;
+    if (typeof fragment.id === 'string' && fragment.id !== '' && callIds.get(key) !== fragment.id) {
+      callIds.set(key, fragment.id);
+      openCall(fragment.id, fragment.name, message, emit);
+    }
+    const toolCallId = callIds.get(key);
+    if (toolCallId === undefined || typeof fragment.args !== 'string' || fragment.args === '')
+      return;
+    emit({ type: 'TOOL_CALL_ARGS', toolCallId, delta: fragment.args });
+  };
+
+  const addUsage = (value: Fields): void => {
+    const counts = value.usage_metadata;
+    if (!isRecord(counts)) return;
+    const { model_name: model } = isRecord(value.response_metadata) ? value.response_metadata : {};
+    const count = (name: string): number | undefined => {
+      const tokens = counts[name];
+      return typeof tokens === 'number' ? tokens : undefined;
+    };
+    usage.add(typeof model === 'string' ? model : undefined, {
+      inputTokens: count('input_tokens'),
+      outputTokens: count('output_tokens'),
+      totalTokens: count('total_tokens'),
+    });
+  };
+
+  const chunk = (value: Fields, emit: Emit): void => {
+    const id = String(value.id ?? '');
+    const message = messageOf(id);
+    message.append(findText(value.content) ?? '', emit);
+    for (const fragment of listOf(value.tool_call_chunks))
+      callFragment(id, fragment, message, emit);
+    addUsage(value);
+  };
+
+  const whole = (value: Fields, emit: Emit): void => {
+    const id = String(value.id ?? globalThis.crypto.randomUUID());
+    if (messages.has(id)) return;
+    const message = messageOf(id);
+    message.append(findText(value.content) ?? '', emit);
+    for (const call of listOf(value.tool_calls)) {
+      if (typeof call.id !== 'string') continue;
+      openCall(call.id, call.name, message, emit);
+      const delta = JSON.stringify(call.args ?? {});
+      emit({ type: 'TOOL_CALL_ARGS', toolCallId: call.id, delta });
+    }
+    addUsage(value);
+  };
+
+  return {
+    map(value, emit) {
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      const dumped = isRecord(first) ? first : {};
+      switch (dumped.type) {
+        case 'AIMessageChunk':
+          return chunk(dumped, emit);
+        case 'ai':
+          return whole(dumped, emit);
+        case 'tool': {
+          closeCalls(emit);
+          const toolCallId = String(dumped.tool_call_id ?? '');
+          const content = findText(dumped.content) ?? JSON.stringify(dumped.content ?? '');
+          const messageId = `${toolCallId}:result`;
+          emit({ type: 'TOOL_CALL_RESULT', messageId, toolCallId, content, role: 'tool' });
+          return;
+        }
+        case 'human':
+        case 'system':
+          // The question, not the answer.
+          return;
+        default:
+          emit({ type: 'RAW', event: value, source });
+      }
+    },
+    finish(emit) {
+      closeCalls(emit);
+      for (const message of messages.values()) message.end(emit);
+      return usage.summary();
+    },
+  };
+}
+
+function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}

@@ -1,0 +1,68 @@
+import { createSseDecoder } from '@magi/stream-protocol/sse';
+import { AgentStreamError } from '../agent-stream-error';
+
+/** The largest JSON answer that is read as a whole, in bytes: AgentCore's own bound of one chunk. */
+const MAX_JSON_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Reads the body of a runtime's answer as values: of a `text/event-stream` the data of each event, parsed where it is
+ * JSON; of a JSON body its one value; of anything else its text as it comes.
+ */
+export async function* readRuntimeValues(
+  body: AsyncIterable<Uint8Array>,
+  contentType: string,
+): AsyncGenerator<unknown, void, undefined> {
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (mediaType === 'text/event-stream') yield* readEvents(body);
+  else if (mediaType === 'application/json' || mediaType.endsWith('+json'))
+    yield await readJson(body);
+  else yield* readText(body);
+}
+
+async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+  const values: unknown[] = [];
+  const decoder = createSseDecoder({
+    onEvent({ data, event }) {
+      const value = parseData(data);
+      // The TypeScript SDK of AgentCore names the event that reports a failure.
+      values.push(event === 'error' && typeof value === 'string' ? { error: value } : value);
+    },
+  });
+  for await (const bytes of body) {
+    decoder.push(bytes);
+    yield* values.splice(0);
+  }
+  decoder.end();
+  yield* values.splice(0);
+}
+
+async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const bytes of body) {
+    chunks.push(bytes);
+    length += bytes.byteLength;
+    if (length > MAX_JSON_BYTES) {
+      throw new AgentStreamError('The answer is too large', {
+        code: 'UPSTREAM_TOO_LARGE',
+        retryable: false,
+      });
+    }
+  }
+  return parseData(Buffer.concat(chunks).toString('utf8'));
+}
+
+async function* readText(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for await (const bytes of body) yield decoder.decode(bytes, { stream: true });
+  yield decoder.decode();
+}
+
+/** The Python SDK writes whatever the agent yields as JSON, other servers plain text. */
+function parseData(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return data;
+  }
+}

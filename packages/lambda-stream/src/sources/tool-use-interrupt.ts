@@ -1,0 +1,48 @@
+import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+
+const PREFIX = 'bedrock-tool-use.';
+
+/** The interrupt that asks the application for the result of a tool that the model wants to use. */
+export function toolUseInterrupt(toolUseId: string, name: string): Interrupt {
+  return {
+    id: PREFIX + toolUseId,
+    reason: 'tool_call',
+    message: `Run "${name}"`,
+    toolCallId: toolUseId,
+    responseSchema: {
+      type: 'object',
+      properties: {
+        result: { description: 'What the tool returned: a string, or any JSON value' },
+        error: { type: 'boolean', description: 'Whether the tool failed' },
+      },
+      required: ['result'],
+    },
+  };
+}
+
+/** The answer to one {@link toolUseInterrupt}. */
+export interface ToolUseAnswer {
+  readonly toolUseId: string;
+  readonly text: string;
+  readonly status: 'success' | 'error';
+}
+
+/** The answers among `RunAgentInput.resume` that belong to tools a model wanted to use. */
+export function toolUseAnswers(resume: readonly ResumeEntry[] | undefined): ToolUseAnswer[] {
+  return (resume ?? [])
+    .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
+    .map(({ interruptId, status, payload }) => {
+      const toolUseId = interruptId.slice(PREFIX.length);
+      if (status === 'cancelled') {
+        return { toolUseId, text: 'The user declined the call', status: 'error' };
+      }
+      const isObject = typeof payload === 'object' && payload !== null && 'result' in payload;
+      const result = isObject ? payload.result : payload;
+      const isError = isObject && 'error' in payload && payload.error === true;
+      return {
+        toolUseId,
+        text: typeof result === 'string' ? result : JSON.stringify(result ?? null),
+        status: isError ? 'error' : 'success',
+      };
+    });
+}
