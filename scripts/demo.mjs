@@ -90,7 +90,7 @@ async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    logLevel: 'warning',
+    logLevel: 'error',
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },

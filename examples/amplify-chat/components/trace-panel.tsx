@@ -23,35 +23,34 @@ function Detail({ title, text }: { title: string; text: string }) {
   );
 }
 
-function ToolCallEntry({ call }: { call: ToolCallView }) {
+function CallDetails({ call }: { call: ToolCallView }) {
   const { t } = usePreferences();
-  const status =
-    call.state === 'failed' ? 'failed' : call.state === 'answered' ? 'finished' : 'started';
   return (
-    <li data-status={status} data-kind="tool-call">
-      <div className="label">
-        {t.toolCall} <code>{call.name}</code>
-      </div>
+    <>
       {call.argumentsText !== '' && (
         <Detail title={t.arguments} text={pretty(call.argumentsText)} />
       )}
       {call.result !== undefined && (
         <Detail title={t.result} text={pretty(contentText(call.result))} />
       )}
-    </li>
+    </>
   );
 }
 
-function StepEntry({ step }: { step: TraceStepView }) {
+function StepEntry({ step, call }: { step: TraceStepView; call: ToolCallView | undefined }) {
+  const { t } = usePreferences();
   const { kind, label, status, durationMs, detail } = step;
   return (
-    <li data-status={status} data-kind={kind}>
-      <div className="label">{label}</div>
+    <li data-status={status} data-kind={call ? 'tool-call' : kind}>
+      <div className="label">{t.traceKinds[kind] ?? label}</div>
       <div className="meta">
-        <span>{kind}</span>
+        <span>{call ? `${t.toolCall} · ${call.name}` : kind}</span>
         {durationMs !== undefined && <span>{Math.round(durationMs)} ms</span>}
       </div>
-      {detail !== undefined && <Detail title="JSON" text={JSON.stringify(detail, null, 2)} />}
+      {call && <CallDetails call={call} />}
+      {detail !== undefined && Object.keys(Object(detail)).length > 0 && (
+        <Detail title={t.detail} text={JSON.stringify(detail, null, 2)} />
+      )}
     </li>
   );
 }
@@ -64,17 +63,14 @@ export function TracePanel(props: {
 }) {
   const { t } = usePreferences();
   const steps = props.trace.filter(({ runId }) => runId === props.runId);
-  const calls = props.messages
-    .filter(({ runId }) => runId === props.runId)
-    .flatMap(({ toolCalls }) => toolCalls);
-  if (steps.length === 0 && calls.length === 0) return <p className="empty">{t.traceEmpty}</p>;
+  const calls = new Map(
+    props.messages.flatMap(({ toolCalls }) => toolCalls).map((call) => [call.id, call]),
+  );
+  if (steps.length === 0) return <p className="empty">{t.traceEmpty}</p>;
   return (
     <ol className="timeline">
       {steps.map((step) => (
-        <StepEntry key={step.id} step={step} />
-      ))}
-      {calls.map((call) => (
-        <ToolCallEntry key={call.id} call={call} />
+        <StepEntry key={step.id} step={step} call={calls.get(step.id)} />
       ))}
     </ol>
   );

@@ -49,9 +49,10 @@ export class AnswerBuilder {
   }
 }
 
-/** Returns where a passage stands, as a reader would say it. */
+/** Returns where a passage stands, as a reader would say it: its heading, then its document. */
 export function placeOf({ title, headings }: Passage): string {
-  return headings.length === 0 ? `**${title}**` : `**${title}** › ${headings.join(' › ')}`;
+  const heading = headings.at(-1);
+  return heading === undefined ? `**${title}**` : `**${heading}** (${title})`;
 }
 
 const words = {

@@ -3,7 +3,9 @@ import { languageOf } from './language';
 
 /** What a message that begins with a slash makes the local agent do before, or instead of, answering. */
 export interface DemoCommand {
-  readonly name: 'fail' | 'fail-always' | 'truncate' | 'slow';
+  readonly name: 'fail' | 'truncate' | 'slow';
+  /** Of `fail`: `always`, or the one agent that is to fail. Absent: once. */
+  readonly target: string | undefined;
   /** The question behind the command, or one of our own. */
   readonly question: string;
 }
@@ -13,12 +15,19 @@ const ownQuestion = {
   ja: 'ストリーミングになっているか確かめるには？',
 } as const;
 
-/** Reads `/fail`, `/fail always`, `/truncate` or `/slow`, each with or without a question after it. */
+/** Reads `/fail`, `/fail always`, `/fail caspar`, `/truncate` or `/slow`, each with or without a question after it. */
 export function readDemoCommand(text: string): DemoCommand | undefined {
-  const match = /^\/(fail(?:\s+always)?|truncate|slow)(?:\s+([\s\S]+))?$/i.exec(text.trim());
+  const match =
+    /^\/(fail|truncate|slow)(?:\s+(always|caspar|balthasar|melchior))?(?:\s+([\s\S]+))?$/i.exec(
+      text.trim(),
+    );
   if (!match) return undefined;
-  const name = (match[1] ?? '').toLowerCase().replace(/\s+/, '-') as DemoCommand['name'];
-  return { name, question: match[2] ?? ownQuestion[languageOf(text)] };
+  const [, name = '', target, question = ownQuestion[languageOf(text)]] = match;
+  return {
+    name: name.toLowerCase() as DemoCommand['name'],
+    target: target?.toLowerCase(),
+    question,
+  };
 }
 
 /** The text a request asks about; `''` when it has none. */

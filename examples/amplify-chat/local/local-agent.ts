@@ -5,13 +5,14 @@ import type {
   BedrockScriptContext,
 } from '@magi/lambda-stream/testing';
 import { type Answer, composeAnswer, composeNothing } from './answer';
-import { type Cadence, cutBytes, naturalCadence } from './cadence';
-import { inputTextOf, readDemoCommand } from './demo-command';
+import { type Cadence, naturalCadence } from './cadence';
+import { type DemoCommand, inputTextOf, readDemoCommand } from './demo-command';
 import { type Language, languageOf } from './language';
 import { quoteFrom } from './quote';
 import type { PassageHit, PassageIndex } from './search-index';
+import { tellAnswer } from './tell-answer';
 import { termsOf } from './terms';
-import { citationFrame, createTracer, knowledgeBaseId, reference, textFrame } from './wire-frames';
+import { createTracer, knowledgeBaseId, reference } from './wire-frames';
 
 export interface LocalAgentOptions {
   readonly index: PassageIndex;
@@ -57,9 +58,11 @@ export function createLocalAgent(options: LocalAgentOptions) {
   const compose = options.compose ?? composeAnswer;
   const failedOnce = new Set<string>();
 
-  function mustFail(request: BedrockRequest, name: string | undefined): boolean {
-    if (alwaysFails || name === 'fail-always') return true;
-    if (name !== 'fail') return false;
+  function mustFail(request: BedrockRequest, command: DemoCommand | undefined): boolean {
+    if (alwaysFails) return true;
+    if (command?.name !== 'fail') return false;
+    if (command.target !== undefined)
+      return command.target === 'always' || command.target === request.resourceId;
     const session = request.params.sessionId ?? '';
     if (failedOnce.delete(session)) return false;
     failedOnce.add(session);
@@ -73,7 +76,7 @@ export function createLocalAgent(options: LocalAgentOptions) {
     const input = inputTextOf(request);
     const command = readDemoCommand(input);
     const question = command?.question ?? input;
-    const fails = mustFail(request, command?.name);
+    const fails = mustFail(request, command);
     const language = languageOf(question);
     const say = notes[language];
     const trace = createTracer(request);
@@ -110,19 +113,8 @@ export function createLocalAgent(options: LocalAgentOptions) {
       hits.length > 0
         ? compose(hits, language, question)
         : composeNothing(question, language, index);
-    const text = fails ? answer.text.slice(0, Math.ceil(answer.text.length / 3)) : answer.text;
-    const pending = [...answer.citations];
-    const decoder = new TextDecoder();
-    let told = 0;
-    for (const bytes of cutBytes(text, cadence.pieceBytes)) {
-      await pause(cadence.intervalMs);
-      yield textFrame(bytes);
-      told += decoder.decode(bytes, { stream: true }).length;
-      while (pending[0] && pending[0].end <= told) {
-        const cited = pending.shift();
-        if (cited) yield citationFrame(pageOrigin, answer.text, cited);
-      }
-    }
+    const length = fails ? Math.ceil(answer.text.length / 3) : answer.text.length;
+    yield* tellAnswer(answer, { cadence, pageOrigin, length, pause });
     if (fails) {
       yield { throttlingException: { message: 'Your request rate is too high' } };
       return;

@@ -5,7 +5,7 @@ const sentences = new Intl.Segmenter('ja', { granularity: 'sentence' });
 
 const maxWhole = 650;
 const maxParagraph = 420;
-const maxItems = 5;
+const maxItems = 4;
 
 function relevance(markdown: string, wanted: ReadonlySet<string>): number {
   const found = new Set(termsOf(markdown).filter((term) => wanted.has(term)));
@@ -29,21 +29,25 @@ function bestSentences(markdown: string, wanted: ReadonlySet<string>): string {
   return best.text.trim();
 }
 
-/** Keeps the items (or the table rows, under the table's head) that name most of what is wanted, in their order. */
+/** Keeps the items next to each other (or the table rows, under the table's head) that name most of what is wanted. */
 function bestLines(block: PassageBlock, wanted: ReadonlySet<string>): string {
-  const lines =
-    block.kind === 'table'
-      ? block.markdown.split('\n')
-      : block.markdown.split(/\n(?=\s{0,1}(?:[-*+]|\d+[.)])\s)/);
-  const head = block.kind === 'table' ? lines.slice(0, 2) : [];
-  const body = lines.slice(head.length);
-  if (body.length <= maxItems) return block.markdown;
-  const ranked = body
-    .map((line, at) => ({ at, score: relevance(line, wanted) }))
-    .sort((a, b) => b.score - a.score || a.at - b.at)
-    .slice(0, maxItems)
-    .sort((a, b) => a.at - b.at);
-  return [...head, ...ranked.map(({ at }) => body[at] ?? '')].join('\n');
+  if (block.kind === 'table') {
+    const [head = '', delimiter = '', ...rows] = block.markdown.split('\n');
+    const ranked = rows
+      .map((row, at) => ({ row, at, score: relevance(row, wanted) }))
+      .sort((a, b) => b.score - a.score || a.at - b.at)
+      .slice(0, maxItems)
+      .sort((a, b) => a.at - b.at);
+    return [head, delimiter, ...ranked.map(({ row }) => row)].join('\n');
+  }
+  const items = block.markdown.split(/\n(?=\s{0,1}(?:[-*+]|\d+[.)])\s)/);
+  let best = { text: block.markdown, score: -1 };
+  for (let start = 0; start === 0 || start + maxItems <= items.length; start++) {
+    const text = items.slice(start, start + maxItems).join('\n');
+    const score = relevance(text, wanted);
+    if (score > best.score) best = { text, score };
+  }
+  return best.text;
 }
 
 function shortened(block: PassageBlock, wanted: ReadonlySet<string>): string {
@@ -64,7 +68,9 @@ export function quoteFrom(passage: Passage, wantedTerms: readonly string[]): str
   let at = 0;
   let bestScore = -1;
   passage.blocks.forEach((block, index) => {
-    const score = relevance(block.markdown, wanted) + (block.kind === 'paragraph' ? 0.5 : 0);
+    const weight = block.kind === 'code' ? 0.5 : 1;
+    const score =
+      relevance(block.markdown, wanted) * weight + (block.kind === 'paragraph' ? 0.5 : 0);
     if (score > bestScore) {
       bestScore = score;
       at = index;

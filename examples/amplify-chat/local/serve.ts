@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { startFunctionUrl } from '@magi/lambda-stream/local';
 import { indexRepository } from './repository-index';
-import { localAgents, startStandIn } from './start-stand-in';
+import { localAgents, localCouncil, startStandIn } from './start-stand-in';
 
 // node serve.mjs <bundled handler> <repository> <page origin> <port>
 const [bundle, repository, pageOrigin, port] = process.argv.slice(2);
@@ -21,7 +21,9 @@ Object.assign(process.env, {
   AWS_SECRET_ACCESS_KEY: bedrock.clientConfig.credentials.secretAccessKey,
   AGENT_ID: process.env.AGENT_ID ?? localAgents.search,
   AGENT_ALIAS_ID: process.env.AGENT_ALIAS_ID ?? 'LOCAL',
+  COUNCIL_AGENTS: process.env.COUNCIL_AGENTS ?? localCouncil,
   CHAT_AUTH: 'none',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });
 
 const { handler } = await import(pathToFileURL(bundle).href);

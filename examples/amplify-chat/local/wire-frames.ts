@@ -37,7 +37,10 @@ export function reference(pageOrigin: string, passage: Passage, quote: string): 
   return {
     content: { type: 'TEXT', text: quote },
     location: { type: 'WEB', webLocation: { url: passageAddress(pageOrigin, passage, quote) } },
-    metadata: { title: [passage.title, ...passage.headings].join(' › '), path: passage.path },
+    metadata: {
+      title: [passage.headings.at(-1), passage.title].filter(Boolean).join(' · '),
+      path: passage.path,
+    },
   };
 }
 

@@ -1,0 +1,63 @@
+import { type Answer, AnswerBuilder, placeOf } from './answer';
+import type { Language } from './language';
+import { quoteFrom } from './quote';
+import type { PassageHit } from './search-index';
+import { termsOf } from './terms';
+
+/** A retrieval viewpoint: words that raise a passage beside the ones that were asked for. It is no opinion of a model. */
+export interface Sage {
+  readonly lens: readonly string[];
+  readonly opening: Readonly<Record<Language, string>>;
+}
+
+export const sages: Readonly<Record<'caspar' | 'balthasar' | 'melchior', Sage>> = {
+  caspar: {
+    lens: [
+      'limit never not error fails refuse cut denied public cost must trap 制限 失敗 誤り 切れる 拒む 費用 ない',
+    ],
+    opening: {
+      en: 'Looking for what can go wrong, I find this closest:',
+      ja: '問題になりうる点を探すと、もっとも近い記述はこれです。',
+    },
+  },
+  balthasar: {
+    lens: [
+      'can works same simple choose option example new use reuse できる 使う 選ぶ 新しい 例 動く',
+    ],
+    opening: {
+      en: 'Looking for what it makes possible, I find this closest:',
+      ja: 'できるようになることを探すと、もっとも近い記述はこれです。',
+    },
+  },
+  melchior: {
+    lens: [
+      'measured ms seconds bytes MB default percent bound number ratio 秒 ミリ秒 MB 既定 最大 値 目標 測る',
+    ],
+    opening: {
+      en: 'Looking for figures and defaults, I find this closest:',
+      ja: '数値と既定値を探すと、もっとも近い記述はこれです。',
+    },
+  },
+};
+
+const evidence = {
+  en: (found: number, asked: number, place: string) =>
+    `Evidence: ${found} of ${asked} search words, in ${place}.`,
+  ja: (found: number, asked: number, place: string) =>
+    `根拠：検索語 ${asked} 個のうち ${found} 個が一致。${place}`,
+} as const;
+
+/** Returns how a sage puts its finding: one passage, quoted, and how much of the question it holds. */
+export function composeOpinion(sage: Sage) {
+  return (hits: readonly PassageHit[], language: Language, question: string): Answer => {
+    const answer = new AnswerBuilder();
+    const [hit] = hits;
+    if (!hit) return answer.build();
+    const asked = new Set(termsOf(question)).size;
+    return answer
+      .add(`${sage.opening[language]}\n\n`)
+      .quote(hit.passage, quoteFrom(hit.passage, hit.matchedTerms))
+      .add(evidence[language](hit.matchedTerms.length, asked, placeOf(hit.passage)))
+      .build();
+  };
+}
