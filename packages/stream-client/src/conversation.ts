@@ -68,6 +68,10 @@ export function createConversation<TState = unknown>(
   checkOptions('createConversation', options, OPTIONS);
   const { client, restore, clock = systemClock } = options;
   if (typeof client?.run !== 'function') throw new TypeError('"client" must be an agent client');
+  const { sendPolicy = 'queue' } = options;
+  if (!['queue', 'drop', 'interrupt'].includes(sendPolicy)) {
+    throw new TypeError(`"sendPolicy" must be "queue", "drop" or "interrupt", got "${sendPolicy}"`);
+  }
   const threadId = restore?.threadId ?? options.threadId ?? randomId();
   const store = createEventStore(
     restore ?? { ...NOTHING, messages: fromMessages(options.initialMessages ?? []) },
@@ -217,7 +221,7 @@ export function createConversation<TState = unknown>(
     threadId,
     getSnapshot: () => snapshot,
     subscribe: notifier.subscribe,
-    async send(message, { policy = options.sendPolicy ?? 'queue', ...extras } = {}) {
+    async send(message, { policy = sendPolicy, ...extras } = {}) {
       const {
         content,
         id = randomId(),

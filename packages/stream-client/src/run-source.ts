@@ -187,7 +187,7 @@ export function createRunSource(
       const request = {
         method,
         headers: {},
-        runId,
+        runId: start.runId,
         signal,
         reason: 'cancel',
         nextAttempt,
