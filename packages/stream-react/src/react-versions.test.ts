@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { JSDOM } from 'jsdom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SuiteCase } from './test/react-suite';
-import { cases as listed } from './test/react-suite';
+import { cases as listed } from './test/node-suite';
+import type { SuiteCase } from './test/suite-case';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -52,7 +52,7 @@ describe.each([
     folder = mkdtempSync(join(here, '..', 'node_modules', '.suite-'));
     const outfile = join(folder, 'suite.cjs');
     await build({
-      entryPoints: [join(here, 'test', 'react-suite.tsx')],
+      entryPoints: [join(here, 'test', 'node-suite.tsx')],
       bundle: true,
       platform: 'node',
       format: 'cjs',

@@ -28,6 +28,7 @@ export function createTabLock(name: string): TabLock {
   if (!locks) return noTabLock;
   let tasks = 0;
   let release: (() => void) | undefined;
+  let channel: BroadcastChannel | undefined;
 
   async function whileHeld<T>(task: () => Promise<T>): Promise<T> {
     tasks += 1;
@@ -63,16 +64,23 @@ export function createTabLock(name: string): TabLock {
     run: (task, signal) => hold(task, { signal }),
     tryRun: (task) => hold(task, { ifAvailable: true }),
     announce() {
-      if (typeof BroadcastChannel === 'undefined') return;
-      const channel = new BroadcastChannel(name);
-      channel.postMessage('stored');
-      channel.close();
+      if (channel) channel.postMessage('stored');
+      else if (typeof BroadcastChannel !== 'undefined') {
+        const once = new BroadcastChannel(name);
+        once.postMessage('stored');
+        once.close();
+      }
     },
     listen(listener) {
       if (typeof BroadcastChannel === 'undefined') return () => {};
-      const channel = new BroadcastChannel(name);
-      channel.onmessage = listener;
-      return () => channel.close();
+      // One channel for both directions: a channel does not hear itself.
+      const opened = new BroadcastChannel(name);
+      opened.onmessage = listener;
+      channel = opened;
+      return () => {
+        opened.close();
+        channel = undefined;
+      };
     },
   };
 }

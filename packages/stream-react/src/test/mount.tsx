@@ -1,6 +1,6 @@
-import assert from 'node:assert/strict';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot, hydrateRoot, type Root } from 'react-dom/client';
+import { assert } from './assert';
 
 export interface Mounted {
   readonly container: HTMLElement;
@@ -52,5 +52,5 @@ export async function until(condition: () => boolean, what = String(condition)):
     if (condition()) return;
     await pause(5);
   }
-  assert.fail(`Never became true: ${what}`);
+  assert.ok(false, `Never became true: ${what}`);
 }

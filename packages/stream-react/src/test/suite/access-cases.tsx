@@ -1,11 +1,11 @@
-import assert from 'node:assert/strict';
 import { Component, type ReactNode } from 'react';
 import { AgentStreamProvider } from '../../agent-stream-provider';
 import { useAgentMessage } from '../../use-agent-message';
 import { useAgentStream } from '../../use-agent-stream';
+import { assert } from '../assert';
 import { createFakeConversation } from '../fake-conversation';
 import { mount, until } from '../mount';
-import type { SuiteCase } from '../react-suite';
+import type { SuiteCase } from '../suite-case';
 
 class Catch extends Component<{ children: ReactNode; onError(error: unknown): void }> {
   override state = { failed: false };

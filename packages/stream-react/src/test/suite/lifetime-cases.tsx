@@ -1,12 +1,12 @@
-import assert from 'node:assert/strict';
 import { bearer, type Conversation } from '@magi/stream-client';
 import { useEffect, useLayoutEffect, useState } from 'react';
 import type { AgentStream, AgentStreamOptions, UnmountPolicy } from '../../agent-stream-types';
 import { useAgentStream } from '../../use-agent-stream';
+import { assert } from '../assert';
 import { createFakeAgent, type FakeAgent } from '../fake-agent';
 import { createFakeConversation } from '../fake-conversation';
 import { mount, pause, until } from '../mount';
-import type { SuiteCase } from '../react-suite';
+import type { SuiteCase } from '../suite-case';
 
 let threads = 0;
 /** A thread id that no other case uses. */

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { memo, Profiler, useLayoutEffect } from 'react';
 import { AgentStreamProvider } from '../../agent-stream-provider';
 import type { AgentStream } from '../../agent-stream-types';
@@ -6,9 +5,10 @@ import { useAgentConversation } from '../../use-agent-conversation';
 import { useAgentMessage } from '../../use-agent-message';
 import { useAgentSelector } from '../../use-agent-selector';
 import { useAgentStream } from '../../use-agent-stream';
+import { assert } from '../assert';
 import { chatMessage, createFakeConversation } from '../fake-conversation';
 import { mount, pause, until } from '../mount';
-import type { SuiteCase } from '../react-suite';
+import type { SuiteCase } from '../suite-case';
 
 const sameList = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((item, index) => item === b[index]);

@@ -1,12 +1,12 @@
-import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { renderToPipeableStream, renderToString } from 'react-dom/server';
 import { useAgentSelector } from '../../use-agent-selector';
 import { useAgentStream } from '../../use-agent-stream';
+import { assert } from '../assert';
 import { chatMessage, createFakeConversation } from '../fake-conversation';
 import { hydrate, until } from '../mount';
-import type { SuiteCase } from '../react-suite';
+import type { SuiteCase } from '../suite-case';
 
 const url = 'https://agent.example/run';
 

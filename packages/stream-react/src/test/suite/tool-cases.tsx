@@ -1,11 +1,11 @@
-import assert from 'node:assert/strict';
 import { useLayoutEffect } from 'react';
 import type { AgentStream } from '../../agent-stream-types';
 import { agentTool, type ClientTools } from '../../agent-tool';
 import { useAgentStream } from '../../use-agent-stream';
+import { assert } from '../assert';
 import { type AgentRequest, createFakeAgent, type FakeAgent } from '../fake-agent';
 import { mount, pause, until } from '../mount';
-import type { SuiteCase } from '../react-suite';
+import type { SuiteCase } from '../suite-case';
 
 const url = 'https://agent.example/run';
 let shown: AgentStream | undefined;

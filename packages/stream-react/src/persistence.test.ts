@@ -1,0 +1,148 @@
+// @vitest-environment jsdom
+import { type Conversation, createAgentClient } from '@magi/stream-client';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type KeyValueStorage, type PersistenceOptions, persistence } from './persistence';
+import { createFakeAgent, type FakeAgent } from './test/fake-agent';
+import { until } from './test/mount';
+
+const url = 'https://agent.example/run';
+
+function open(
+  agent: FakeAgent,
+  options: Partial<PersistenceOptions> = {},
+  threadId = 't1',
+): Conversation {
+  const make = persistence({ storage: 'local', saveIntervalMs: 0, ...options });
+  return make({ client: createAgentClient({ url, fetch: agent.fetch }), threadId });
+}
+
+const texts = (conversation: Conversation) =>
+  conversation.getSnapshot().messages.map(({ text }) => text);
+
+/** A storage that answers late, like React Native's. */
+function createLateStorage(): KeyValueStorage {
+  const items = new Map<string, string>();
+  return {
+    getItem: async (key) => items.get(key),
+    setItem: async (key, value) => void items.set(key, value),
+    removeItem: async (key) => void items.delete(key),
+  };
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+describe('persistence()', () => {
+  test.each(['local', 'session'] as const)('%s brings the conversation back', async (storage) => {
+    const agent = createFakeAgent();
+    const first = open(agent, { storage });
+    const sent = first.send('question');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    const kept = storage === 'local' ? localStorage : sessionStorage;
+    await until(() => kept.getItem('magi-stream:t1')?.includes('answer') === true);
+    first.dispose();
+    expect(texts(open(agent, { storage }))).toEqual(['question', 'answer']);
+    expect(agent.requests).toHaveLength(1);
+  });
+
+  test('a storage that answers late replaces the empty conversation when it has answered', async () => {
+    const agent = createFakeAgent();
+    const storage = createLateStorage();
+    const first = open(agent, { storage });
+    const sent = first.send('question');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    await until(() => first.getSnapshot().status === 'idle');
+    const second = open(agent, { storage });
+    const listener = vi.fn();
+    second.subscribe(listener);
+    expect(texts(second)).toEqual([]);
+    await until(() => texts(second).length === 2);
+    expect(listener).toHaveBeenCalled();
+  });
+
+  test('a message sent before a late storage has answered follows what was stored', async () => {
+    const agent = createFakeAgent();
+    const storage = createLateStorage();
+    const first = open(agent, { storage });
+    const sent = first.send('one');
+    (await agent.request(0)).reply('1');
+    await sent;
+    const second = open(agent, { storage });
+    void second.send('two');
+    const request = await agent.request(1);
+    expect(request.input.messages.map(({ content }) => content)).toEqual(['one', '1', 'two']);
+    request.reply('2');
+    await until(() => texts(second).join() === 'one,1,two,2');
+  });
+
+  test('a run that the end of the page cut is resumed by GET, not asked again', async () => {
+    const agent = createFakeAgent({ withIds: true });
+    const first = open(agent);
+    void first.send('question');
+    const request = await agent.request(0);
+    request.start();
+    request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
+    request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'ha' });
+    await until(() => localStorage.getItem('magi-stream:t1')?.includes('"ha"') === true);
+
+    const second = open(agent, { guardTabs: false });
+    void second.resume();
+    const resumed = await agent.request(1);
+    expect(resumed.method).toBe('GET');
+    expect(resumed.headers.get('last-event-id')).toBe('3');
+    const { threadId, runId } = request.input;
+    resumed.emit(
+      { type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'lf' },
+      { type: 'TEXT_MESSAGE_END', messageId: 'a' },
+      { type: 'RUN_FINISHED', threadId, runId },
+    );
+    resumed.end();
+    await until(() => texts(second).join() === 'question,half');
+    expect(agent.posts).toHaveLength(1);
+    first.dispose();
+  });
+
+  test('clear() removes what is stored', async () => {
+    const agent = createFakeAgent();
+    const conversation = open(agent);
+    const sent = conversation.send('question');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    await until(() => localStorage.length === 1);
+    conversation.clear();
+    await until(() => localStorage.length === 0);
+    expect(texts(conversation)).toEqual([]);
+  });
+
+  test('unreadable data, and a full storage, are reported and do not end the conversation', async () => {
+    const onError = vi.fn();
+    const storage: KeyValueStorage = {
+      getItem: () => '{"version":',
+      setItem: () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      },
+      removeItem: () => undefined,
+    };
+    const agent = createFakeAgent();
+    const conversation = open(agent, { storage, onError });
+    expect(onError).toHaveBeenCalledTimes(1);
+    const sent = conversation.send('question');
+    (await agent.request(0)).reply('answer');
+    expect((await sent).status).toBe('finished');
+    await until(() => onError.mock.calls.length > 1);
+    expect(texts(conversation)).toEqual(['question', 'answer']);
+  });
+
+  test('wrong options are rejected by name', () => {
+    const agent = createFakeAgent();
+    expect(() => persistence({ storage: 'cookie' } as never)).toThrow(/"storage" must be/);
+    expect(() => persistence({ storage: 'local', prefix: 'x' } as never)).toThrow(/"prefix"/);
+    expect(() => persistence({ storage: 'local', saveIntervalMs: -1 })).toThrow(RangeError);
+    const client = createAgentClient({ url, fetch: agent.fetch });
+    expect(() => persistence({ storage: 'local' })({ client })).toThrow(/"threadId"/);
+  });
+});
