@@ -85,6 +85,8 @@ export async function executeRun<TInput, TPrincipal>(
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
+  /** Frames of events that are with the pacer; it hands on the same objects, except for text that it joined. */
+  const encoded = new WeakMap<AgentEvent, string>();
   let textId: string | undefined;
   let texts = 0;
   /** The last event, when it was a plain text delta that passed every check. */
@@ -98,15 +100,20 @@ export async function executeRun<TInput, TPrincipal>(
   }
 
   function deliver(event: AgentEvent): void {
-    writer.push(encodeEvent(downgrade(event)));
+    writer.push(encoded.get(event) ?? encodeEvent(downgrade(event)));
     meter.events++;
   }
 
   function send(event: AgentEvent): void {
     lifecycle.accept(event);
     lastDelta = isPlainDelta(event) ? event : undefined;
-    if (paced) paced.push(event);
-    else deliver(event);
+    if (!paced) {
+      deliver(event);
+      return;
+    }
+    // What cannot be encoded must be refused now, before anything that comes after it is taken in.
+    if (lastDelta === undefined) encoded.set(event, encodeEvent(downgrade(event)));
+    paced.push(event);
   }
 
   function sendNextDelta(event: TextMessageContentEvent): void {
@@ -130,6 +137,8 @@ export async function executeRun<TInput, TPrincipal>(
   }
 
   function takeText(delta: string): void {
+    // An empty delta says nothing, and clients before 1.0 refuse it.
+    if (delta === '') return;
     if (textId === undefined) {
       textId = `${runId}-text-${++texts}`;
       note({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' }, send);
@@ -213,7 +222,7 @@ export async function executeRun<TInput, TPrincipal>(
   const close = source.close().catch((error: unknown) => report(error, 'ERR_SOURCE_CLOSE'));
   const [, closed] = await Promise.all([
     within(sink.end(failure !== undefined), remainingTimeMs() - deadlineMarginMs / 4, clock),
-    within(close, PATIENCE_MS.close, clock),
+    within(close, Math.min(PATIENCE_MS.close, remainingTimeMs() / 2), clock),
   ]);
   if (!closed) report(new Error('The source did not close'), 'ERR_SOURCE_CLOSE');
   if (sink.gone) failure ??= { error: undefined, code: 'CLIENT_DISCONNECTED' };

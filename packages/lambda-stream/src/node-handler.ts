@@ -54,7 +54,13 @@ function readNodeRequest(request: IncomingMessage, remainingTimeMs: () => number
     headers,
     event: undefined,
     routed: true,
-    readBody: (maxBytes) => readBodyBytes(request, headers['content-length'], maxBytes),
+    // Giving up on a body must leave the connection for the answer.
+    readBody: (maxBytes) =>
+      readBodyBytes(
+        request.iterator({ destroyOnReturn: false }),
+        headers['content-length'],
+        maxBytes,
+      ),
     remainingTimeMs,
   };
 }

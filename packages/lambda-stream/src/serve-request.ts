@@ -15,7 +15,8 @@ export async function serveRequest<TInput, TPrincipal>(
 ): Promise<RunFailedError | undefined> {
   const startedAt = options.clock.now();
   const admitted = await admitRequest(request, options).catch((error: unknown) => {
-    options.report(error, { code: 'ERR_REQUEST' });
+    // A reader that left in the middle of its body is no failure of ours.
+    if (!sink.gone) options.report(error, { code: 'ERR_REQUEST' });
     return problem(500);
   });
   const preflight = request.method === 'OPTIONS';

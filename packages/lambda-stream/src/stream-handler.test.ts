@@ -1,53 +1,32 @@
-import type { AgentEvent, RunAgentInput } from '@magi/stream-protocol';
-import { describe, expect, it } from 'vitest';
-import type { RunItem } from './run-request';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { AgentStreamError } from './agent-stream-error';
+import { eventsOf, input, invoke, post } from './engine.fixture';
 import { streamHandler } from './stream-handler';
 import { createResponseStream } from './testing/response-stream';
 
-const input: RunAgentInput = {
-  threadId: 't1',
-  runId: 'r1',
-  protocolVersion: '1.0',
-  messages: [{ id: 'u1', role: 'user', content: 'hello' }],
-  tools: [],
-  context: [],
-};
-
-const post = (body: unknown = input) => ({
-  version: '2.0',
-  rawPath: '/',
-  headers: { 'content-type': 'application/json' },
-  requestContext: { http: { method: 'POST' } },
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-  isBase64Encoded: false,
-});
-
-const eventsOf = (body: string): AgentEvent[] =>
-  body
-    .split('\n\n')
-    .filter((frame) => frame.startsWith('data: '))
-    .map((frame) => JSON.parse(frame.slice(6)));
-
-async function invoke(run: () => AsyncIterable<RunItem>, event: unknown = post()) {
-  const double = createResponseStream();
-  const handler = streamHandler(run, { authorize: null, pace: false, onError: () => undefined });
-  const failure = await handler(event, double.stream, {
-    getRemainingTimeInMillis: () => 30_000,
-  }).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  return { ...double, failure, events: eventsOf(double.record.body) };
+async function* hello() {
+  yield 'Hello';
+  yield ' world';
 }
 
 describe('streamHandler', () => {
-  it('sends prelude, 8 NUL bytes and the opening comment in one write, before the run answers', async () => {
-    const { record, failure } = await invoke(async function* () {
-      yield 'Hello';
-      yield ' world';
+  it('tags the handler for response streaming and takes three arguments, without the awslambda global', () => {
+    const handler = streamHandler(hello, { authorize: null });
+    expect(Reflect.get(handler, Symbol.for('aws.lambda.runtime.handler.streaming'))).toBe(
+      'response',
+    );
+    expect(handler).toHaveLength(3);
+    expect('awslambda' in globalThis).toBe(false);
+  });
+
+  it('sends prelude, 8 NUL bytes and an opening comment in one write before the agent is called', async () => {
+    const seen: string[][] = [];
+    const { settled, record, events } = invoke(async function* () {
+      seen.push([...record.chunks]);
+      yield* hello();
     });
-    expect(failure).toBeUndefined();
-    expect(record.chunks[0]).toMatch(/^\{"statusCode":200,.*\}\0{8}: open\n\n$/);
+    expect(await settled).toBeUndefined();
+    expect(seen[0]?.[0]).toMatch(/^\{"statusCode":200,.*\}\0{8}: open\n\n$/);
     expect(record.contentType).toBe('application/vnd.awslambda.http-integration-response');
     expect(record.prelude).toEqual({
       statusCode: 200,
@@ -57,7 +36,7 @@ describe('streamHandler', () => {
         'x-accel-buffering': 'no',
       },
     });
-    expect(eventsOf(record.body)).toEqual([
+    expect(events()).toEqual([
       { type: 'RUN_STARTED', threadId: 't1', runId: 'r1', protocolVersion: '1.0' },
       { type: 'TEXT_MESSAGE_START', messageId: 'r1-text-1', role: 'assistant' },
       { type: 'TEXT_MESSAGE_CONTENT', messageId: 'r1-text-1', delta: 'Hello' },
@@ -68,16 +47,106 @@ describe('streamHandler', () => {
     expect(record.finished).toBe(true);
     expect(record.fatal).toEqual([]);
   });
-  it('answers a malformed body with a problem that names the field and never calls the run', async () => {
-    let calls = 0;
-    const { record } = await invoke(
-      async function* () {
-        calls++;
-        yield 'no';
+
+  it('sends no header that a function URL would rename', async () => {
+    const { settled, record } = invoke(hello);
+    await settled;
+    const names = Object.keys(record.prelude?.headers ?? {}).join();
+    expect(names).not.toMatch(/connection|transfer-encoding|content-length|content-encoding/);
+  });
+
+  it('rejects after the RUN_ERROR, without ending the stream, so that the runtime can add its error trailers', async () => {
+    const { settled, record, events } = invoke(async function* () {
+      yield 'Hello';
+      throw new Error('the prompt was: top secret');
+    });
+    const failure = await settled;
+    expect(events().at(-1)).toEqual({
+      type: 'RUN_ERROR',
+      message: 'The agent failed',
+      code: 'INTERNAL_ERROR',
+    });
+    expect(record.ended).toBe(false);
+    expect(failure).toMatchObject({ name: 'RunFailedError', code: 'INTERNAL_ERROR' });
+    const { name, message, stack } = failure as Error;
+    expect(`${name} ${message} ${stack}`).not.toMatch(/secret|at /);
+  });
+
+  it('ends the stream and resolves after a RUN_ERROR with failInvocation: false', async () => {
+    const run = async function* () {
+      yield 'Hello';
+      throw new AgentStreamError('Too many requests', { code: 'THROTTLED', retryable: true });
+    };
+    const { settled, record, events } = invoke(run, { failInvocation: false });
+    expect(await settled).toBeUndefined();
+    expect(record.finished).toBe(true);
+    expect(events().at(-1)).toEqual({
+      type: 'RUN_ERROR',
+      message: 'Too many requests',
+      code: 'THROTTLED',
+      metadata: { retryable: true },
+    });
+  });
+
+  it('does not hold an invocation open for other handles of the application', async () => {
+    const { stream } = createResponseStream();
+    const context = {
+      callbackWaitsForEmptyEventLoop: true,
+      getRemainingTimeInMillis: () => 30_000,
+    };
+    await streamHandler(hello, { authorize: null })(post(), stream, context);
+    expect(context.callbackWaitsForEmptyEventLoop).toBe(false);
+  });
+
+  it('answers an event that is no HTTP request with 405 instead of failing', async () => {
+    for (const event of [null, 7, 'text', {}, { Records: [] }]) {
+      const { settled, record } = invoke(hello, {}, event);
+      expect(await settled).toBeUndefined();
+      expect(record.prelude?.statusCode).toBe(405);
+    }
+  });
+
+  it('serves invocations one after the other from one handler', async () => {
+    const handler = streamHandler(hello, { authorize: null });
+    for (let i = 0; i < 3; i++) {
+      const { stream, record } = createResponseStream();
+      await handler(post({ ...input, runId: `r${i}` }), stream, {
+        getRemainingTimeInMillis: () => 30_000,
+      });
+      expect(eventsOf(record.body).at(-1)).toMatchObject({ type: 'RUN_FINISHED', runId: `r${i}` });
+    }
+  });
+
+  it('does nothing when it is imported or created', async () => {
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    const listener = vi.spyOn(process, 'on');
+    vi.resetModules();
+    const fresh = await import('./index');
+    timer.mockClear();
+    listener.mockClear();
+    fresh.streamHandler(hello, { authorize: null });
+    expect(timer).not.toHaveBeenCalled();
+    expect(listener).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  it('types input and principal through to the run', () => {
+    streamHandler(
+      ({ principal }) => {
+        expectTypeOf(principal).toEqualTypeOf<{ sub: string }>();
+        return hello();
       },
-      post({ ...input, messages: [{ id: 'u1', role: 'user', content: 5 }] }),
+      { authorize: async () => ({ sub: 'u1' }) },
     );
-    expect(record.prelude?.statusCode).toBe(400);
-    expect(calls).toBe(0);
+    streamHandler(
+      ({ principal, input: read }) => {
+        expectTypeOf(principal).toEqualTypeOf<undefined>();
+        expectTypeOf(read.threadId).toEqualTypeOf<string>();
+        return hello();
+      },
+      { authorize: null },
+    );
+    // @ts-expect-error: nobody can forget to decide who may call
+    expect(() => streamHandler(hello, {})).toThrow(TypeError);
   });
 });
