@@ -136,25 +136,29 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         break;
       }
       case 'CUSTOM':
-        // The names are ours, the payloads are not checked anywhere: only objects with a place to go are taken.
-        if (typeof event.value === 'object' && event.value) custom(event.name, event.value, owner);
+        if (event.value) custom(event.name, event.value, owner);
     }
   };
 
+  // The names are ours, but nobody has checked the payloads: one without a place to go is left out.
   function custom(name: string, value: object, owner: Owner): void {
     const { subagentRunId } = owner;
-    if (name === 'magi.trace') {
-      store.traceStep({ ...(value as MagiCustomEvents['magi.trace']), ...owner, runId });
-    } else if (name === 'magi.degraded' && subagentRunId) {
+    const { id, messageId } = value as { id?: unknown; messageId?: unknown };
+    if (name === 'magi.degraded' && subagentRunId) {
       store.subagent(subagentRunId, runId).degraded = value as MagiCustomEvents['magi.degraded'];
-    } else if (name === 'magi.citation') {
-      const citation = value as MagiCustomEvents['magi.citation'];
-      const message = store.message(own(citation.messageId), owner);
-      message.citations = store.append(message.citations, citation);
+    } else if (typeof id !== 'string') {
+      return;
+    } else if (name === 'magi.trace') {
+      store.traceStep({ ...(value as MagiCustomEvents['magi.trace']), ...owner, runId });
+    } else if (name === 'magi.citation' && typeof messageId === 'string') {
+      const message = store.message(own(messageId), owner);
+      message.citations = store.append(
+        message.citations,
+        value as MagiCustomEvents['magi.citation'],
+      );
     } else if (name === 'magi.file') {
-      const file = value as MagiCustomEvents['magi.file'];
-      const message = store.message(latest.get(subagentRunId ?? '') ?? file.id, owner);
-      message.files = store.append(message.files, file);
+      const message = store.message(latest.get(subagentRunId ?? '') ?? id, owner);
+      message.files = store.append(message.files, value as MagiCustomEvents['magi.file']);
     }
   }
 }
