@@ -90,6 +90,7 @@ export interface AgentStreamActions {
   stop(): void;
   regenerate(messageId?: string, options?: SendOptions): Promise<RunOutcomeView>;
   /** Answers one interrupt; the run goes on when all are answered. */
+  respond(interruptId: string, answer: { readonly status: 'cancelled' }): Promise<RunOutcomeView>;
   respond<TPayload>(
     interruptId: InterruptId<TPayload>,
     answer: TypedAnswer<TPayload>,

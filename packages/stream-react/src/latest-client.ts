@@ -89,6 +89,6 @@ export function createLatestClient(latest: () => OwnConversationOptions): Latest
     },
     resume: (reference, runOptions) =>
       detachable(client().resume(reference, abortable(runOptions))),
-    detach: () => detaching.abort(new DOMException('Detached from the run', 'AbortError')),
+    detach: () => detaching.abort(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Conversation, RunOutcomeView, UserInput } from '@magi/stream-client';
+import type { Conversation, InterruptAnswer, RunOutcomeView, UserInput } from '@magi/stream-client';
 import type { AgentStreamActions } from './agent-stream-types';
 
 interface MountSend {
@@ -51,7 +51,8 @@ export function bindActions(conversation: Conversation): StreamActions {
       conversation.clear();
     },
     regenerate: (messageId, options) => conversation.regenerate(messageId, options),
-    respond: (interruptId, answer) => conversation.respond(interruptId, answer),
+    respond: (interruptId: string, answer: InterruptAnswer) =>
+      conversation.respond(interruptId, answer),
     resume: () => conversation.resume(),
   };
 }

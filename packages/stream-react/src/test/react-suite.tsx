@@ -1,5 +1,7 @@
 import { accessCases } from './suite/access-cases';
+import { interruptCases } from './suite/interrupt-cases';
 import { lifetimeCases } from './suite/lifetime-cases';
+import { platformCases } from './suite/platform-cases';
 import { renderingCases } from './suite/rendering-cases';
 import { toolCases } from './suite/tool-cases';
 import type { SuiteCase } from './suite-case';
@@ -10,4 +12,6 @@ export const cases: SuiteCase[] = [
   ...accessCases,
   ...lifetimeCases,
   ...toolCases,
+  ...interruptCases,
+  ...platformCases,
 ];
