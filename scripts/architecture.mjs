@@ -17,8 +17,8 @@ const platformWord = /awslambda|aws\.lambda\.runtime/;
 const maxLines = 300;
 const manyLines = 250;
 
-const isTest = (path) =>
-  /\.(test|test-d|bench)\.tsx?$/.test(path) || /\/(fixtures|test)\//.test(path);
+/** Tests and what only they use: they may import anything. */
+const isTest = (path) => /\.(test|test-d|fixture)\.tsx?$/.test(path) || /\/src\/test\//.test(path);
 const packageName = (specifier) =>
   specifier
     .split('/')
@@ -74,7 +74,7 @@ function checkImport({ name, inner, path }, specifier, manifest, report) {
   }
 }
 
-/** Follows relative imports from an entry and returns the bare specifiers that it reaches. */
+/** Follows relative imports from an entry: the files that it reaches, and the bare specifiers with their importers. */
 function reach(files, entry) {
   const seen = new Set();
   const bare = new Map();
@@ -86,11 +86,19 @@ function reach(files, entry) {
       if (!specifier.startsWith('.')) bare.set(specifier, path);
       else {
         const target = posix.join(dirname(path), specifier);
-        open.push(`${target}.ts`, `${target}.tsx`, `${target}/index.ts`);
+        open.push(target, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`);
       }
     }
   }
-  return bare;
+  return { seen, bare };
+}
+
+/** The source files that a package's manifest names, for importers and as commands. */
+function entriesOf(name, manifest) {
+  const targets = Object.values(manifest.exports ?? {}).map((target) => target['magi-source']);
+  return targets
+    .filter((target) => target !== undefined)
+    .map((target) => posix.join('packages', name, target));
 }
 
 /**
@@ -115,7 +123,8 @@ export function checkArchitecture(files, manifests = {}) {
     }
     const lines = text.split('\n').length - 1;
     if (!isTest(path)) {
-      if (lines > maxLines) report(path, `has ${lines} lines; ${maxLines} is the bound`);
+      const bounded = !/^(tests|bench)\//.test(path);
+      if (bounded && lines > maxLines) report(path, `has ${lines} lines; ${maxLines} is the bound`);
       else if (lines > manyLines) warnings.push(`${path}: has ${lines} lines`);
     }
     if (name === undefined || isTest(path)) continue;
@@ -130,15 +139,23 @@ export function checkArchitecture(files, manifests = {}) {
   if (platformFiles.length > 1) {
     problems.push(`only one file may name the awslambda world: ${platformFiles.join(', ')}`);
   }
-  for (const [specifier, path] of reach(files, 'packages/lambda-stream/src/index.ts')) {
+  const core = reach(files, 'packages/lambda-stream/src/index.ts');
+  for (const [specifier, path] of core.bare) {
     if (isBuiltin(specifier) || packageName(specifier) === '@magi/stream-protocol') continue;
     report(path, `belongs to the core of lambda-stream, but it imports "${specifier}"`);
   }
   for (const [name, manifest] of Object.entries(manifests)) {
+    const entries = entriesOf(name, manifest);
+    const reached = new Set(entries.flatMap((entry) => [...reach(files, entry).seen]));
+    for (const path of files.keys()) {
+      const inside = path.startsWith(`packages/${name}/src/`);
+      if (entries.length === 0 || !inside || isTest(path) || reached.has(path)) continue;
+      report(path, 'is reached from no entry of its package');
+    }
     for (const dependency of Object.keys(manifest.dependencies ?? {})) {
       if (dependency.startsWith('@magi/')) continue;
       problems.push(`packages/${name}/package.json: has the run-time dependency "${dependency}"`);
     }
   }
-  return { problems, warnings };
+  return { problems: [...new Set(problems)], warnings };
 }

@@ -93,6 +93,19 @@ test('an optional peer that the core of lambda-stream reaches is reported', () =
   expect(checkArchitecture(files).problems).toEqual([expect.stringMatching(/deep\/a\.ts.*core/)]);
 });
 
+test('a source that no entry reaches is reported, a test fixture is not', () => {
+  const files = new Map([
+    ['packages/stream-client/src/index.ts', `export { a } from './a';`],
+    ['packages/stream-client/src/a.ts', 'export const a = 1;'],
+    ['packages/stream-client/src/b.ts', 'export const b = 1;'],
+    ['packages/stream-client/src/c.fixture.ts', `import 'node:http';`],
+  ]);
+  const manifest = { exports: { '.': { 'magi-source': './src/index.ts' } } };
+  expect(checkArchitecture(files, { 'stream-client': manifest }).problems).toEqual([
+    'packages/stream-client/src/b.ts: is reached from no entry of its package',
+  ]);
+});
+
 test('a run-time dependency is reported', () => {
   const manifests = {
     'stream-client': { dependencies: { '@magi/stream-protocol': '1', ms: '2' } },

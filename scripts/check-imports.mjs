@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { checkArchitecture } from './architecture.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const left = new Set(['node_modules', 'dist', '.next', 'cdk.out', '.amplify', 'api']);
+const left = new Set(['node_modules', 'dist', 'cdk.out', 'api']);
 
 function* sources(folder) {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!left.has(entry.name)) yield* sources(path);
+      if (!left.has(entry.name) && !entry.name.startsWith('.')) yield* sources(path);
     } else if (/\.(tsx?|mjs)$/.test(entry.name) && !entry.name.endsWith('.d.ts')) {
       yield path.split(sep).join('/');
     }

@@ -20,10 +20,14 @@ export function packPackages(destination) {
   const quiet = { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' };
   execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs')], quiet);
   const npx = windows ? 'npx.cmd' : 'npx';
+  const chosen = packageNames.flatMap((name) => ['--filter', `@magi/${name}`]);
+  const command = ['--yes', '--loglevel=error', pnpm, ...chosen, 'pack'];
+  execFileSync(npx, [...command, '--pack-destination', destination], {
+    ...quiet,
+    cwd: root,
+    shell: windows,
+  });
   return packageNames.map((name) => {
-    const flags = ['--yes', '--loglevel=error', pnpm, 'pack', '--pack-destination', destination];
-    const folder = join(root, 'packages', name);
-    execFileSync(npx, flags, { ...quiet, cwd: folder, shell: windows });
     const file = readdirSync(destination).find((entry) => entry.includes(`${name}-`));
     if (file === undefined) throw new Error(`Packing @magi/${name} left no tarball`);
     return { name: `@magi/${name}`, file: join(destination, file) };
