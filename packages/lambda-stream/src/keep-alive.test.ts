@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { keepAlive } from './keep-alive';
+import { createFakeClock } from './pace/fake-clock';
+
+it('keepAlive() sends after each idle interval, starts again on touch, and stops for good', () => {
+  const clock = createFakeClock();
+  const sent: number[] = [];
+  const alive = keepAlive({ intervalMs: 100, clock, send: () => sent.push(clock.now()) });
+  clock.advanceTo(60);
+  alive.touch();
+  clock.advanceTo(159);
+  expect(sent).toEqual([]);
+  clock.advanceTo(360);
+  expect(sent).toEqual([160, 260, 360]);
+  alive.stop();
+  expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+});
