@@ -9,7 +9,8 @@ import {
   RunError,
   TruncatedError,
 } from './errors';
-import { answer, eventStream, frame, startServer, type TestServer } from './test/sse-server';
+import { answer, eventStream, frame } from './test/frames';
+import { startServer, type TestServer } from './test/sse-server';
 
 let server: TestServer | undefined;
 afterEach(async () => {

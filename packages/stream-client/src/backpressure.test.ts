@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { createAgentClient } from './agent-client';
-import { answer, eventStream, frame } from './test/sse-server';
+import { answer, eventStream, frame } from './test/frames';
 
 test('a slow consumer stalls the network read: at most 3 chunks ahead', async () => {
   let pulled = 0;

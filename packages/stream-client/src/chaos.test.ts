@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAgentClient } from './agent-client';
-import { answer } from './test/sse-server';
+import { answer } from './test/frames';
 import {
   bytesUntil,
   createRandom,

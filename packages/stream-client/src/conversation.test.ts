@@ -3,8 +3,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { createConversation } from './conversation';
 import type { ConversationOptions, RunOutcomeView } from './conversation-types';
 import { ProtocolError, RunError, TruncatedError } from './errors';
+import { answer } from './test/frames';
 import { type ScriptedRun, scriptedClient, turn } from './test/scripted-client';
-import { answer } from './test/sse-server';
 
 function setUp(options: Partial<ConversationOptions> = {}) {
   const { client, runs } = scriptedClient();

@@ -2,7 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { bearer } from './auth/bearer';
 import { forwardRun } from './proxy';
-import { answer, eventStream, frame, startServer, type TestServer } from './test/sse-server';
+import { answer, eventStream, frame } from './test/frames';
+import { startServer, type TestServer } from './test/sse-server';
 
 let server: TestServer | undefined;
 afterEach(async () => {

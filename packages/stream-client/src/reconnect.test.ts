@@ -5,8 +5,9 @@ import { systemClock } from './clock';
 import { AuthError, ReconnectExhaustedError, TimeoutError, TruncatedError } from './errors';
 import { reconnectDelay, untilReachable } from './reconnect';
 import type { RunPhase } from './run-types';
+import { answer, eventStream, frame } from './test/frames';
 import { type RunStoreServer, startRunStoreServer } from './test/run-store-server';
-import { answer, eventStream, frame, startServer, type TestServer } from './test/sse-server';
+import { startServer, type TestServer } from './test/sse-server';
 
 let server: TestServer | undefined;
 afterEach(async () => {

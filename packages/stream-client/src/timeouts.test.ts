@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { TimeoutError } from './errors';
 import { createFakeClock } from './test/fake-clock';
-import { answer, eventStream, frame } from './test/sse-server';
+import { answer, eventStream, frame } from './test/frames';
 import { resolveTimeouts, type TimeoutOptions } from './timeouts';
 
 /** A client on a fake clock, with a server that does nothing by itself. */

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createAgentClient } from '../agent-client';
 import { AuthError, NetworkError } from '../errors';
-import { answer, eventStream, frame, startServer, type TestServer } from '../test/sse-server';
+import { answer, eventStream, frame } from '../test/frames';
+import { startServer, type TestServer } from '../test/sse-server';
 import { amplify } from './amplify';
 import type { AuthHook } from './auth-hook';
 import { bearer, type TokenContext } from './bearer';

@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createAgentClient } from '../agent-client';
 import { AuthError } from '../errors';
-import { answer, eventStream, frame, startServer } from '../test/sse-server';
+import { answer, eventStream, frame } from '../test/frames';
+import { startServer } from '../test/sse-server';
 import type { AuthRequest } from './auth-hook';
 import { sigV4 } from './sig-v4';
 

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '@magi/stream-protocol';
-import { eventStream, frame, startServer, type TestServer } from './sse-server';
+import { eventStream, frame } from './frames';
+import { startServer, type TestServer } from './sse-server';
 
 export interface RunStoreServer extends TestServer {
   /** How many runs were started. */

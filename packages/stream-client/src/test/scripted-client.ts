@@ -1,6 +1,6 @@
 import type { AgentEvent, RunAgentInput } from '@magi/stream-protocol';
 import { type AgentClient, createAgentClient } from '../agent-client';
-import { eventStream, frame } from './sse-server';
+import { eventStream, frame } from './frames';
 
 export interface ScriptedRun {
   readonly method: string;

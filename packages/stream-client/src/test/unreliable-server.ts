@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentEvent } from '@magi/stream-protocol';
-import { eventStream, frame, startServer, type TestServer } from './sse-server';
+import { eventStream, frame } from './frames';
+import { startServer, type TestServer } from './sse-server';
 
 /** What happens to one connection. */
 export interface Fault {
