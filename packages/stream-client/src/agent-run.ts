@@ -139,7 +139,7 @@ export function createAgentRun(
   }
 
   const totalTimer =
-    timeouts.totalMs < Number.POSITIVE_INFINITY
+    timeouts.totalMs < Infinity
       ? clock.setTimeout(() => fail(new TimeoutError('total', timeouts.totalMs)), timeouts.totalMs)
       : undefined;
   if (signal?.aborted) onAbort();

@@ -16,7 +16,7 @@ export type AgentClientErrorCode =
  * An abort by the caller is not an error of this package: it rejects with the signal's own `reason`.
  */
 export class AgentClientError extends Error {
-  readonly code: AgentClientErrorCode;
+  declare readonly code: AgentClientErrorCode;
   constructor(code: AgentClientErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -30,9 +30,9 @@ export class AgentClientError extends Error {
 
 /** The server answered with a status or a content type that is not an event stream. `code`: `ERR_HTTP`. */
 export class HttpError extends AgentClientError {
-  readonly status: number;
+  declare readonly status: number;
   /** The first 1 KiB (characters) of the body. Written by the server: show it to developers, not to users. */
-  readonly body: string;
+  declare readonly body: string;
   constructor(message: string, status: number, body: string) {
     super('ERR_HTTP', message);
     this.status = status;
@@ -43,7 +43,7 @@ export class HttpError extends AgentClientError {
 /** The server refused the credentials, or no credentials could be obtained. `code`: `ERR_AUTH`. */
 export class AuthError extends AgentClientError {
   /** 401 or 403; absent when no request was refused. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   constructor(message: string, status?: number, cause?: unknown) {
     super('ERR_AUTH', message, cause);
     this.status = status;
@@ -55,9 +55,9 @@ export type TimeoutPhase = 'connect' | 'first-event' | 'idle' | 'total';
 
 /** One of the four time limits was reached. `code`: `ERR_TIMEOUT`. */
 export class TimeoutError extends AgentClientError {
-  readonly phase: TimeoutPhase;
+  declare readonly phase: TimeoutPhase;
   /** Milliseconds. */
-  readonly limitMs: number;
+  declare readonly limitMs: number;
   constructor(phase: TimeoutPhase, limitMs: number) {
     super(
       'ERR_TIMEOUT',
@@ -71,7 +71,7 @@ export class TimeoutError extends AgentClientError {
 /** The stream ended, or the connection broke, before RUN_FINISHED or RUN_ERROR. `code`: `ERR_TRUNCATED`. */
 export class TruncatedError extends AgentClientError {
   /** The last event ID seen, `''` when the server sent none. */
-  readonly lastEventId: string;
+  declare readonly lastEventId: string;
   constructor(message: string, lastEventId: string, cause?: unknown) {
     super('ERR_TRUNCATED', message, cause);
     this.lastEventId = lastEventId;
@@ -80,8 +80,8 @@ export class TruncatedError extends AgentClientError {
 
 /** The server sent something that is not a valid AG-UI event, or events in an impossible order. `code`: `ERR_PROTOCOL`. */
 export class ProtocolError extends AgentClientError {
-  readonly eventType: string | undefined;
-  readonly field: string | undefined;
+  declare readonly eventType: string | undefined;
+  declare readonly field: string | undefined;
   constructor(message: string, eventType?: string, field?: string, cause?: unknown) {
     super('ERR_PROTOCOL', message, cause);
     this.eventType = eventType;
@@ -92,9 +92,9 @@ export class ProtocolError extends AgentClientError {
 /** The agent said that its run failed (RUN_ERROR). `code`: `ERR_RUN`; the server's own code is `runCode`. */
 export class RunError extends AgentClientError {
   /** `code` of RUN_ERROR: open, UPPER_SNAKE when the server is lambda-stream (`THROTTLED`, `DEADLINE_EXCEEDED`, …). */
-  readonly runCode: string | undefined;
+  declare readonly runCode: string | undefined;
   /** The server's advice whether the same question may succeed when asked again. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   constructor(message: string, runCode?: string, retryable = false) {
     super('ERR_RUN', message);
     this.runCode = runCode;
@@ -105,7 +105,7 @@ export class RunError extends AgentClientError {
 /** One event was larger than `maxEventBytes`. `code`: `ERR_BUFFER_OVERFLOW`. */
 export class BufferOverflowError extends AgentClientError {
   /** Bytes. */
-  readonly limitBytes: number;
+  declare readonly limitBytes: number;
   constructor(limitBytes: number, cause?: unknown) {
     super(
       'ERR_BUFFER_OVERFLOW',
@@ -119,8 +119,8 @@ export class BufferOverflowError extends AgentClientError {
 /** The connection broke and could not be resumed. `code`: `ERR_RECONNECT_EXHAUSTED`; `cause` is the last failure. */
 export class ReconnectExhaustedError extends AgentClientError {
   /** Attempts in a row that brought no new event. */
-  readonly attempts: number;
-  readonly lastEventId: string;
+  declare readonly attempts: number;
+  declare readonly lastEventId: string;
   constructor(attempts: number, lastEventId: string, cause?: unknown) {
     super(
       'ERR_RECONNECT_EXHAUSTED',

@@ -85,7 +85,7 @@ export function createRunSource(
             : new TimeoutError(phase, limitMs),
         );
       const waitMs = Math.max(0, Math.min(limitMs, firstEventLeftMs));
-      if (waitMs < Number.POSITIVE_INFINITY) timer = clock.setTimeout(expire, waitMs);
+      if (waitMs < Infinity) timer = clock.setTimeout(expire, waitMs);
       work.then((value) => {
         clock.clearTimeout(timer);
         resolve(value);
@@ -151,11 +151,7 @@ export function createRunSource(
       stats.reconnects++;
       onPhase('reconnecting');
       const delayMs = reconnectDelay(reconnect, fruitless++, position.retryMs);
-      await within(
-        'total',
-        Number.POSITIVE_INFINITY,
-        untilReachable(clock, delayMs, connection.signal),
-      );
+      await within('total', Infinity, untilReachable(clock, delayMs, connection.signal));
     }
   }
 

@@ -65,8 +65,9 @@ export async function sendRequest(
       response = await fetch(address, { ...init, signal, redirect: 'manual', cache: 'no-store' });
     } catch (cause) {
       // A browser hides why: refused, offline and "the answer had no CORS headers" (as a 403 of AWS_IAM has none) look alike.
+      const [place] = endpoint.url.split('?'); // a query may hold a secret
       throw new NetworkError(
-        `Reaching "${endpoint.url}" failed: no readable response (offline, refused, or an answer without CORS headers, as a refusal by AWS_IAM is)`,
+        `Reaching "${place}" failed: offline, refused, or an answer without CORS headers, as a refusal by AWS_IAM is`,
         cause,
       );
     }

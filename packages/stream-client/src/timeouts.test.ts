@@ -194,7 +194,7 @@ describe('resolveTimeouts()', () => {
   });
 
   test('takes Infinity for "no limit"', () => {
-    const off = Number.POSITIVE_INFINITY;
+    const off = Infinity;
     const none = { connectMs: off, firstEventMs: off, idleMs: off, totalMs: off };
     expect(resolveTimeouts(none)).toEqual(none);
   });

@@ -26,11 +26,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function resolveTimeouts(options: TimeoutOptions): Timeouts {
   checkOptions('timeouts', options, ['connectMs', 'firstEventMs', 'idleMs', 'totalMs']);
   for (const [name, value] of Object.entries(options)) {
-    if (
-      value !== undefined &&
-      value !== Number.POSITIVE_INFINITY &&
-      !(value > 0 && value <= MAX_TIMER_MS)
-    ) {
+    if (value !== undefined && value !== Infinity && !(value > 0 && value <= MAX_TIMER_MS)) {
       throw new RangeError(
         `"timeouts.${name}" must be a number of milliseconds above 0, got "${value}"`,
       );
@@ -41,7 +37,7 @@ export function resolveTimeouts(options: TimeoutOptions): Timeouts {
   const { firstEventMs = Math.min(Math.max(60_000, connectMs), totalMs) } = options;
   const { idleMs = Math.min(45_000, totalMs) } = options;
   const nested = (inner: string, innerMs: number, outer: string, outerMs: number) => {
-    if (innerMs > outerMs && innerMs < Number.POSITIVE_INFINITY) {
+    if (innerMs > outerMs && innerMs < Infinity) {
       throw new RangeError(
         `"timeouts.${inner}" (${innerMs}) must not exceed "timeouts.${outer}" (${outerMs})`,
       );

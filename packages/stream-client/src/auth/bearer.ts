@@ -89,8 +89,8 @@ function expiresAtMs(token: string): number {
   try {
     const payload = token.split('.')[1] ?? '';
     const { exp } = JSON.parse(atob(payload.replace(/-/g, '+').replace(/_/g, '/')));
-    return exp > 0 ? exp * 1000 : Number.POSITIVE_INFINITY;
+    return exp > 0 ? exp * 1000 : Infinity;
   } catch {
-    return Number.POSITIVE_INFINITY;
+    return Infinity;
   }
 }

@@ -80,7 +80,7 @@ export function sigV4(options: SigV4Options): AuthHook {
   return {
     async apply(request) {
       let identity = await provide();
-      const leftMs = (identity.expiration?.getTime() ?? Number.POSITIVE_INFINITY) - now().getTime();
+      const leftMs = (identity.expiration?.getTime() ?? Infinity) - now().getTime();
       if (leftMs < REFRESH_BEFORE_MS) identity = await renew();
       const signer = new SignatureV4({
         credentials: identity,
