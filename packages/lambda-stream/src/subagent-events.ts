@@ -1,4 +1,4 @@
-import type { AgentEvent, Interrupt } from '@magi/stream-protocol';
+import type { AgentEvent, AgentEventOf, Interrupt } from '@magi/stream-protocol';
 
 /** Makes one agent's events those of a subagent. */
 export interface SubagentEvents {
@@ -9,6 +9,8 @@ export interface SubagentEvents {
 
 /** Which subagent uses which id, across all that are merged. */
 export type ClaimedIds = Map<string, string>;
+
+type TextDelta = AgentEventOf<'TEXT_MESSAGE_CONTENT' | 'REASONING_MESSAGE_CONTENT'>;
 
 type IdKind = 'message' | 'tool call' | 'subagent';
 
@@ -56,8 +58,23 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
     return owner;
   }
 
+  /** Deltas are most of a run: what was found out for one holds for the next of the same message. */
+  let last = { from: '', to: '', owner: subagentRunId };
+
+  function attributeText(event: TextDelta): TextDelta {
+    if (event.messageId !== last.from || event.subagentRunId !== undefined) {
+      const fields: Record<string, unknown> = { ...event };
+      renameIds(fields);
+      last = { from: event.messageId, to: String(fields.messageId), owner: ownerOf(fields) };
+    }
+    return { ...event, messageId: last.to, subagentRunId: last.owner };
+  }
+
   return {
     attribute(event) {
+      if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'REASONING_MESSAGE_CONTENT') {
+        return attributeText(event);
+      }
       const fields: Record<string, unknown> = { ...event };
       renameIds(fields);
       fields.subagentRunId = ownerOf(fields);

@@ -115,20 +115,18 @@ export function runSubagents<TResult>(
     [Symbol.asyncIterator]() {
       return this;
     },
-    async next() {
+    next() {
       if (stage === 'idle') {
-        signal?.throwIfAborted();
-        return begin();
+        return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve(begin());
       }
       if (failure !== undefined) {
         const { reason } = failure;
         failure = undefined;
-        throw reason;
+        return Promise.reject(reason);
       }
-      return new Promise((resolve, reject) => {
-        readers.push({ resolve, reject });
-        serve();
-      });
+      const step = readers.length === 0 ? nextStep() : undefined;
+      if (step !== undefined) return Promise.resolve(step);
+      return new Promise((resolve, reject) => readers.push({ resolve, reject }));
     },
     async return(value) {
       await leave();

@@ -1,12 +1,20 @@
-import type { AgentEvent, Interrupt, RunErrorEvent, TokenUsage } from '@magi/stream-protocol';
+import type {
+  AgentEvent,
+  Interrupt,
+  RunErrorEvent,
+  TextMessageContentEvent,
+  TokenUsage,
+} from '@magi/stream-protocol';
 import { checkAgentEvent, createRunLifecycle, customEvent } from '@magi/stream-protocol';
 import { AgentStreamError } from './agent-stream-error';
 import type { Clock } from './clock';
+import { isNextDelta, isPlainDelta } from './next-delta';
 import { toRunError } from './run-failure';
 import type { RunItem } from './run-request';
 import { createRunResult } from './run-result';
 import type { ClaimedIds } from './subagent-events';
 import { createSubagentEvents } from './subagent-events';
+import { createSubagentText } from './subagent-text';
 
 /** One agent to run: what it yields, or a function that starts it and is told when to stop. */
 export type AgentSource =
@@ -67,6 +75,7 @@ export function createSubagentRun(
   const events = createSubagentEvents(subagentRunId, claimed);
   const lifecycle = createRunLifecycle();
   const summary = createRunResult();
+  const said = createSubagentText(subagentRunId, maxTextChars);
   const controller = new AbortController();
   const queue: AgentEvent[] = [];
   let iterator: AsyncIterator<RunItem> | undefined;
@@ -75,10 +84,9 @@ export function createSubagentRun(
   let timer: unknown;
   let makeRoom: (() => void) | undefined;
   let isEmpty = true;
-  let text = '';
-  let truncated = false;
   let textId: string | undefined;
   let texts = 0;
+  let previous: TextMessageContentEvent | undefined;
 
   function emit(event: AgentEvent): void {
     queue.push(event);
@@ -100,7 +108,14 @@ export function createSubagentRun(
 
   function take(item: RunItem): void {
     if (typeof item === 'string') {
+      previous = undefined;
       takeString(item);
+      return;
+    }
+    if (isNextDelta(previous, item)) {
+      const own = events.attribute(item);
+      emit(own);
+      said.take(own);
       return;
     }
     const event = checkAgentEvent(item);
@@ -110,6 +125,7 @@ export function createSubagentRun(
       textId = undefined;
     }
     takeEvent(event);
+    previous = isPlainDelta(event) ? event : undefined;
   }
 
   function takeEvent(event: AgentEvent): void {
@@ -130,20 +146,9 @@ export function createSubagentRun(
         isEmpty = false;
         const own = events.attribute(event);
         say(own);
-        collectText(own);
+        said.take(own);
       }
     }
-  }
-
-  function collectText(event: AgentEvent): void {
-    if ('subagentRunId' in event && event.subagentRunId !== subagentRunId) return;
-    let more = '';
-    if (event.type === 'TEXT_MESSAGE_START' && text !== '') more = '\n\n';
-    if (event.type === 'TEXT_MESSAGE_CONTENT') more = event.delta;
-    if (event.type === 'TEXT_MESSAGE_CHUNK') more = event.delta ?? '';
-    const room = maxTextChars - text.length;
-    if (more.length > room) truncated = true;
-    text += more.length > room ? more.slice(0, room) : more;
   }
 
   async function pump(): Promise<void> {
@@ -225,6 +230,7 @@ export function createSubagentRun(
   function settle(ending: Pick<AgentResult, 'status' | 'interrupts' | 'error' | 'result'>): void {
     clock.clearTimeout(timer);
     const usage = summary.usage().usage ?? [];
+    const { text, truncated } = said;
     result = { name, subagentRunId, text, truncated, usage, ...ending };
     onEvent();
   }

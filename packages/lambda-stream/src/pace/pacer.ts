@@ -26,6 +26,9 @@ const MAX_HELD = 1024;
 /** Most messages remembered. The oldest is forgotten, which may cost it one early segment. */
 const MAX_MESSAGES = 512;
 
+/** Reading the clock costs more than joining a delta, so that one reading serves a few deltas of a burst. */
+const JOINED_PER_READING = 16;
+
 const NEVER = Number.POSITIVE_INFINITY;
 const OVERFULL = Number.NEGATIVE_INFINITY;
 
@@ -40,29 +43,40 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   let waiting = 0;
   let dueAt = NEVER;
   let breaksGraphemes = false;
+  let now = 0;
+  let joinedSinceReading = 0;
 
   function push(event: AgentEvent): void {
-    const now = clock.now();
-    if (isDelta(event)) pushDelta(event, now);
-    else pushEvent(event, now);
+    if (isDelta(event)) pushDelta(event);
+    else pushEvent(event);
     if (heldChars > maxBufferedChars || queue.length > MAX_HELD) dueAt = OVERFULL;
   }
 
-  function pushDelta(event: DeltaEvent, now: number): void {
+  function readClock(): void {
+    now = clock.now();
+    joinedSinceReading = 0;
+    // A source that never lets a timer run must not keep what is due: a changed `dueAt` is looked at.
+    if (now > dueAt && dueAt !== OVERFULL) dueAt = now;
+  }
+
+  function pushDelta(event: DeltaEvent): void {
     if (event.delta === '') return;
     const id = idOfDelta(event);
-    const held =
-      latest?.id === id && latest.first.type === event.type && !latest.sealed
-        ? latest
-        : openText(event, id, now);
-    latest = held;
+    let held = latest;
+    if (held?.id !== id || held.first.type !== event.type || held.sealed) {
+      readClock();
+      held = openText(event, id);
+      latest = held;
+    } else if (held.deltas === 0 || ++joinedSinceReading === JOINED_PER_READING) {
+      readClock();
+    }
     if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
     joinDelta(held, event, now, options);
     heldChars += event.delta.length;
     if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
   }
 
-  function openText(event: DeltaEvent, id: string, now: number): HeldText {
+  function openText(event: DeltaEvent, id: string): HeldText {
     const key = event.type + id;
     let message = messages.get(key);
     if (message === undefined) {
@@ -77,7 +91,8 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     return message.open;
   }
 
-  function pushEvent(event: AgentEvent, now: number): void {
+  function pushEvent(event: AgentEvent): void {
+    readClock();
     let blocked = waiting > 0;
     for (const held of queue) {
       if (held.kind === 'event' || !mustFollow(event, held)) continue;
@@ -97,7 +112,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   }
 
   function take(): AgentEvent[] {
-    const now = clock.now();
+    now = clock.now();
     if (now < dueAt) return [];
     const overfull = dueAt === OVERFULL;
     return sweep((held) =>

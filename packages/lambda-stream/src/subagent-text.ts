@@ -1,0 +1,37 @@
+import type { AgentEvent } from '@magi/stream-protocol';
+
+/** Keeps what one agent says, up to a bound. */
+export interface SubagentText {
+  take(event: AgentEvent): void;
+  /** Its text messages, separated by blank lines. */
+  readonly text: string;
+  readonly truncated: boolean;
+}
+
+/** What subagents nested in it say is not its own text. */
+export function createSubagentText(subagentRunId: string, maxChars: number): SubagentText {
+  let text = '';
+  let truncated = false;
+
+  function add(more: string): void {
+    const room = maxChars - text.length;
+    if (more.length > room) truncated = true;
+    text += more.length > room ? more.slice(0, room) : more;
+  }
+
+  return {
+    take(event) {
+      if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'TEXT_MESSAGE_CHUNK') {
+        if (event.subagentRunId === subagentRunId && event.delta) add(event.delta);
+      } else if (event.type === 'TEXT_MESSAGE_START') {
+        if (event.subagentRunId === subagentRunId && text !== '') add('\n\n');
+      }
+    },
+    get text() {
+      return text;
+    },
+    get truncated() {
+      return truncated;
+    },
+  };
+}
