@@ -36,7 +36,7 @@ describe('logError', () => {
       cause = error;
     }
     expect(logged(new AgentStreamError('m', { code: 'INVALID_EVENT', cause }))).toMatchObject({
-      reason: 'Cannot accept STEP_STARTED: the first event must be RUN_STARTED',
+      reason: expect.stringContaining('Cannot accept STEP_STARTED'),
     });
   });
 
@@ -44,7 +44,8 @@ describe('logError', () => {
     expect(logged('secret')).toMatchObject({ errorName: 'string', stack: [] });
     expect(logged(Object.create(null))).toMatchObject({ errorName: 'object' });
     const changed = new Error('secret');
-    changed.message = 'other';
+    expect(changed.stack).toContain('secret'); // some environments write it down only now
+    changed.message = 'not what the stack says';
     expect(logged(changed)).toMatchObject({ stack: [] });
   });
 });

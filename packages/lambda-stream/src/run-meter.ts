@@ -5,10 +5,7 @@ import type { RunStats } from './run-observer';
 export interface RunMeter {
   /** An event of the source. */
   take(event: AgentEvent): void;
-  readonly isEmpty: boolean;
   keepAlives: number;
-  /** Events sent. */
-  events: number;
   times(): Pick<
     RunStats,
     'durationMs' | 'firstByteMs' | 'firstEventMs' | 'firstTextMs' | 'textLength'
@@ -29,11 +26,7 @@ export function createRunMeter(now: () => number, startedAt: number): RunMeter {
       firstTextMs ??= elapsedMs();
       textLength += event.delta.length;
     },
-    get isEmpty() {
-      return firstEventMs === undefined;
-    },
     keepAlives: 0,
-    events: 0,
     times: () => ({
       durationMs: elapsedMs(),
       firstByteMs,

@@ -1,0 +1,196 @@
+import type { AgentEvent, RunErrorEvent, TextMessageContentEvent } from '@magi/stream-protocol';
+import {
+  checkAgentEvent,
+  createDowngrade,
+  createRunLifecycle,
+  PROTOCOL_VERSION,
+} from '@magi/stream-protocol';
+import type { Admitted } from './admit-request';
+import { AgentStreamError } from './agent-stream-error';
+import { createDeltaEncoder, encodeEvent } from './encode-event';
+import type { EventWriter } from './event-writer';
+import { isNextDelta, isPlainDelta } from './next-delta';
+import type { ResolvedPaceOptions } from './pace/pace-options';
+import { createPacedDelivery } from './paced-delivery';
+import type { RunItem } from './run-request';
+import { createRunResult, type RunResult } from './run-result';
+
+/** What a source yields becomes the events of one run: checked, put in order, paced, encoded, written. */
+export interface RunOutput {
+  /** Sends RUN_STARTED. */
+  start(): void;
+  /**
+   * Takes one item of the source. Returns its RUN_ERROR, which is not sent yet, when that is what it was.
+   * Throws when the item is no event, or one that may not come now.
+   */
+  take(item: RunItem): RunErrorEvent | undefined;
+  /** Closes what is open and sends RUN_FINISHED. Throws when the source gave nothing. */
+  finish(): void;
+  /** Delivers what was produced, then the RUN_ERROR. */
+  fail(terminal: RunErrorEvent): void;
+  /** Ends the pacer's timer. */
+  stop(): void;
+  /** Events sent. */
+  readonly events: number;
+  readonly result: RunResult;
+}
+
+export interface RunOutputOptions {
+  readonly run: Omit<Admitted<unknown, unknown>, 'input' | 'principal'>;
+  readonly pace: false | ResolvedPaceOptions;
+  readonly writer: EventWriter;
+  /** Called with each event of the source before anything else happens to it. */
+  onEvent(event: AgentEvent): void;
+  /** Called with what went wrong between a `take` and the next. */
+  onError(error: unknown): void;
+}
+
+export function createRunOutput({
+  run,
+  pace,
+  writer,
+  onEvent,
+  onError,
+}: RunOutputOptions): RunOutput {
+  const { threadId, runId, parentRunId, protocolVersion } = run;
+  const lifecycle = createRunLifecycle();
+  const downgrade = createDowngrade(protocolVersion);
+  const encodeDelta = createDeltaEncoder();
+  const result = createRunResult();
+  const paced =
+    pace &&
+    createPacedDelivery(pace, {
+      deliver,
+      isBehind: () => writer.behind,
+      catchUp: writer.catchUp,
+      fail: onError,
+    });
+  /** Frames of events that are with the pacer; it hands on the same objects, except for text that it joined. */
+  const encoded = new WeakMap<AgentEvent, string>();
+  let events = 0;
+  let isEmpty = true;
+  let textId: string | undefined;
+  let texts = 0;
+  /** The last event, when it was a plain text delta that passed every check. */
+  let lastDelta: TextMessageContentEvent | undefined;
+
+  function deliver(event: AgentEvent): void {
+    writer.push(encoded.get(event) ?? encodeEvent(downgrade(event)));
+    events++;
+  }
+
+  function send(event: AgentEvent): void {
+    lifecycle.accept(event);
+    lastDelta = isPlainDelta(event) ? event : undefined;
+    if (!paced) {
+      deliver(event);
+      return;
+    }
+    // What cannot be encoded must be refused now, before anything that comes after it is taken in.
+    if (lastDelta === undefined) encoded.set(event, encodeEvent(downgrade(event)));
+    paced.push(event);
+  }
+
+  function sendNextDelta(event: TextMessageContentEvent): void {
+    if (paced) {
+      paced.push(event);
+      return;
+    }
+    writer.push(encodeDelta(event));
+    events++;
+  }
+
+  function note(event: AgentEvent): void {
+    isEmpty = false;
+    onEvent(event);
+  }
+
+  function noteAndSend(event: AgentEvent): void {
+    note(event);
+    if (isNextDelta(lastDelta, event)) sendNextDelta(event);
+    else send(event);
+  }
+
+  function takeText(delta: string): void {
+    // An empty delta says nothing, and clients before 1.0 refuse it.
+    if (delta === '') return;
+    if (textId === undefined) {
+      textId = `${runId}-text-${++texts}`;
+      noteAndSend({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' });
+    }
+    noteAndSend({ type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta });
+  }
+
+  function takeEvent(item: AgentEvent): RunErrorEvent | undefined {
+    const event = checkAgentEvent(item);
+    if (event === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
+    if (textId !== undefined) {
+      noteAndSend({ type: 'TEXT_MESSAGE_END', messageId: textId });
+      textId = undefined;
+    }
+    // A whole run inside this one gives up its start and its end: this one has its own.
+    switch (event.type) {
+      case 'RUN_STARTED':
+        note(event);
+        return undefined;
+      case 'RUN_FINISHED':
+        note(event);
+        result.absorb(event);
+        return undefined;
+      case 'RUN_ERROR':
+        note(event);
+        result.addUsage(event.usage);
+        return event;
+      default:
+        noteAndSend(event);
+        return undefined;
+    }
+  }
+
+  return {
+    start: () => {
+      const parent = parentRunId === undefined ? {} : { parentRunId };
+      const event: AgentEvent = {
+        type: 'RUN_STARTED',
+        threadId,
+        runId,
+        ...parent,
+        protocolVersion: PROTOCOL_VERSION,
+      };
+      lifecycle.accept(event);
+      deliver(event);
+    },
+    take: (item) => {
+      if (typeof item === 'string') {
+        takeText(item);
+        return undefined;
+      }
+      if (isNextDelta(lastDelta, item)) {
+        note(item);
+        sendNextDelta(item);
+        return undefined;
+      }
+      return takeEvent(item);
+    },
+    finish: () => {
+      if (isEmpty) throw new AgentStreamError('The agent gave no answer', { code: 'EMPTY_RUN' });
+      if (paced) paced.flush();
+      for (const event of lifecycle.closeOpen()) deliver(event);
+      deliver({ type: 'RUN_FINISHED', threadId, runId, ...result.ending(), ...result.usage() });
+    },
+    fail: (terminal) => {
+      try {
+        if (paced) paced.flush();
+      } finally {
+        deliver({ ...terminal, ...result.usage() });
+      }
+    },
+    stop: () => {
+      if (paced) paced.stop();
+    },
+    get events() {
+      return events;
+    },
+    result,
+  };
+}
