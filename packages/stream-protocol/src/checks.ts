@@ -69,41 +69,46 @@ export function arrayOf(check: Check, minLength = 0): Check {
   };
 }
 
+function join(path: string, name: string): string {
+  return path ? `${path}.${name}` : name;
+}
+
 /** Checks an object by its fields. A name that ends in `?` may be absent; an open object may have others. */
 export function object(fields: Record<string, Check>, isOpen = false): Check {
-  const checks = new Map<string, Check>();
-  const required: string[] = [];
+  const rules = new Map<string, { check: Check; isRequired: boolean }>();
+  let requiredCount = 0;
   for (const [name, check] of Object.entries(fields)) {
-    const field = name.replace('?', '');
-    checks.set(field, check);
-    if (field === name) required.push(field);
+    const isRequired = !name.endsWith('?');
+    rules.set(isRequired ? name : name.slice(0, -1), { check, isRequired });
+    if (isRequired) requiredCount++;
   }
 
   return (value, path, context) => {
     if (!isObject(value)) fail(context, path, 'an object');
-    const prefix = path && `${path}.`;
     let result = value;
-    let missing = required.length;
+    let missing = requiredCount;
     for (const name in value) {
       const field = value[name];
       if (field === undefined) continue;
-      const check = checks.get(name);
-      if (check === undefined) {
-        if (!isOpen) context.onUnknownField?.(prefix + name);
+      const rule = rules.get(name);
+      if (rule === undefined) {
+        if (!isOpen) context.onUnknownField?.(join(path, name));
         continue;
       }
-      const checked = check(field, prefix + name, context);
-      const isRequired = required.includes(name);
-      if (isRequired) missing--;
+      if (rule.isRequired) missing--;
+      // Most fields are strings, and a path is needed only where something is wrong.
+      if (rule.check === string && typeof field === 'string') continue;
+      const checked = rule.check(field, join(path, name), context);
       if (checked === field) continue;
-      if (checked === unknownMember && isRequired) return unknownMember;
+      if (checked === unknownMember && rule.isRequired) return unknownMember;
       if (result === value) result = { ...value };
       if (checked === unknownMember) delete result[name];
       else result[name] = checked;
     }
     if (missing > 0) {
-      const absent = required.find((name) => value[name] === undefined);
-      if (absent !== undefined) fail(context, prefix + absent, 'present');
+      for (const [name, { isRequired }] of rules) {
+        if (isRequired && value[name] === undefined) fail(context, join(path, name), 'present');
+      }
     }
     return result;
   };
@@ -114,7 +119,7 @@ export function union(discriminator: string, members: Record<string, Check>): Ch
   return (value, path, context) => {
     if (!isObject(value)) fail(context, path, 'an object');
     const name = value[discriminator];
-    if (typeof name !== 'string') fail(context, `${path}.${discriminator}`, 'a string');
+    if (typeof name !== 'string') fail(context, join(path, discriminator), 'a string');
     const check = Object.hasOwn(members, name) ? members[name] : undefined;
     if (check !== undefined) return check(value, path, context);
     context.onUnknownField?.(path);

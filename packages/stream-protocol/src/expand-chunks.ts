@@ -4,44 +4,23 @@ import { LifecycleError } from './lifecycle-error';
 type ChunkEvent = AgentEventOf<
   'TEXT_MESSAGE_CHUNK' | 'TOOL_CALL_CHUNK' | 'REASONING_MESSAGE_CHUNK'
 >;
-type ChunkType = ChunkEvent['type'];
+/** What streams from a START to an END event: the first part of the events' names. */
+export type Streamed = 'TEXT_MESSAGE' | 'TOOL_CALL' | 'REASONING_MESSAGE' | 'REASONING';
 type Fields = Record<string, unknown>;
 
-/** What each chunk stands for; `described` are the fields that its first chunk settles. */
-const forms = {
-  TEXT_MESSAGE_CHUNK: {
-    start: 'TEXT_MESSAGE_START',
-    content: 'TEXT_MESSAGE_CONTENT',
-    end: 'TEXT_MESSAGE_END',
-    idField: 'messageId',
-    described: ['role', 'name'],
-  },
-  TOOL_CALL_CHUNK: {
-    start: 'TOOL_CALL_START',
-    content: 'TOOL_CALL_ARGS',
-    end: 'TOOL_CALL_END',
-    idField: 'toolCallId',
-    described: ['toolCallName', 'parentMessageId'],
-  },
-  REASONING_MESSAGE_CHUNK: {
-    start: 'REASONING_MESSAGE_START',
-    content: 'REASONING_MESSAGE_CONTENT',
-    end: 'REASONING_MESSAGE_END',
-    idField: 'messageId',
-    described: ['role'],
-  },
-} as const;
-
-/** What a subagent (or the parent agent) is in the middle of saying by chunks: at most one thing at a time. */
+/** What a subagent (or the parent agent) is in the middle of saying by chunks: one thing at a time. */
 interface Lane {
-  type: ChunkType;
-  id: unknown;
+  type: ChunkEvent['type'];
+  id: string;
   start: Fields;
 }
 
+/** The fields that a first chunk settles for those that follow. */
+const settledFields = ['role', 'name', 'toolCallName', 'parentMessageId'];
+
 /**
  * Creates the function that replaces *_CHUNK events by the START, CONTENT (or ARGS) and END events they stand for, as
- * `transformChunks` of `@ag-ui/client` 1.0 does; every other event passes, after the END of the chunks that it interrupts.
+ * `transformChunks` of `@ag-ui/client` 1.0 does. Every other event passes, after the END of the chunks that it interrupts.
  *
  * @throws LifecycleError (rule `chunk`) when a first chunk has no id, a tool call's has no name, a later one contradicts
  * the first, or an anonymous one could continue several.
@@ -60,51 +39,46 @@ export function createChunkExpander(): (event: AgentEvent) => AgentEvent[] {
     const lane = lanes.get(owner);
     if (lane === undefined) return [];
     lanes.delete(owner);
-    const { end, idField } = forms[lane.type];
-    const fields: Fields = { type: end, [idField]: lane.id };
-    if (owner !== undefined) fields.subagentRunId = owner;
-    return [fields as unknown as AgentEvent];
+    return [endEvent(streamedBy(lane.type), lane.id, owner)];
   }
 
   function expand(chunk: ChunkEvent): AgentEvent[] {
-    const { start, content, idField, described } = forms[chunk.type];
     const { type, delta, ...rest } = chunk;
     const fields: Fields = rest;
+    const streamed = streamedBy(type);
+    const idField = idFieldOf(streamed);
     const owner = ownerOf(lanes, chunk, fields[idField]);
-    const id = fields[idField];
     const events: AgentEvent[] = [];
 
     let lane = lanes.get(owner);
-    const isFirst = lane?.type !== type || (id !== undefined && id !== lane.id);
-    if (isFirst) {
+    const isFirst =
+      lane?.type !== type || (fields[idField] !== undefined && fields[idField] !== lane.id);
+    if (lane === undefined || isFirst) {
       events.push(...close(owner));
-      if (id === undefined) throw incomplete(type, idField);
-      const opening: Fields = { type: start, [idField]: id };
-      for (const name of described) if (fields[name] !== undefined) opening[name] = fields[name];
-      if (type === 'TEXT_MESSAGE_CHUNK') opening.role ??= 'assistant';
-      if (type === 'REASONING_MESSAGE_CHUNK') opening.role = 'reasoning';
-      if (type === 'TOOL_CALL_CHUNK' && fields.toolCallName === undefined) {
-        throw incomplete(type, 'toolCallName');
+      const role = streamed === 'TEXT_MESSAGE' ? 'assistant' : 'reasoning';
+      const start: Fields = streamed === 'TOOL_CALL' ? {} : { role };
+      for (const name of [idField, ...settledFields]) {
+        if (fields[name] !== undefined) start[name] = fields[name];
       }
-      if (owner !== undefined) opening.subagentRunId = owner;
-      lane = { type, id, start: { ...opening } };
+      for (const name of streamed === 'TOOL_CALL' ? [idField, 'toolCallName'] : [idField]) {
+        if (start[name] === undefined) refuse(type, `the first one must have "${name}"`);
+      }
+      lane = { type, id: String(start[idField]), start };
       lanes.set(owner, lane);
-      if (chunk.metadata !== undefined) opening.metadata = chunk.metadata;
-      events.push(opening as unknown as AgentEvent);
-    }
-    const { start: opener } = lane as Lane;
-    for (const name of described) {
-      if (fields[name] !== undefined && fields[name] !== opener[name]) {
-        throw new LifecycleError(type, 'chunk', `"${name}" contradicts the first chunk`);
-      }
-      delete fields[name];
+      events.push(eventOf(`${streamed}_START`, start, owner, chunk.metadata));
     }
 
-    const carriesMore = chunk.metadata !== undefined && !isFirst;
-    if (delta !== undefined || chunk.rawEvent !== undefined || carriesMore) {
-      const said = { ...fields, type: content, [idField]: opener[idField], delta: delta ?? '' };
-      if (owner !== undefined) Object.assign(said, { subagentRunId: owner });
-      events.push(said as unknown as AgentEvent);
+    const continued: Fields = { ...fields, [idField]: lane.id, delta: delta ?? '' };
+    for (const name of settledFields) {
+      if (fields[name] !== undefined && fields[name] !== lane.start[name]) {
+        refuse(type, `"${name}" contradicts the first one`);
+      }
+      delete continued[name];
+    }
+    const saysMore = delta !== undefined || chunk.rawEvent !== undefined;
+    if (saysMore || (chunk.metadata !== undefined && !isFirst)) {
+      const content = streamed === 'TOOL_CALL' ? 'TOOL_CALL_ARGS' : `${streamed}_CONTENT`;
+      events.push(eventOf(content, continued, owner));
     }
     return events;
   }
@@ -128,13 +102,34 @@ export function createChunkExpander(): (event: AgentEvent) => AgentEvent[] {
       case 'MESSAGES_SNAPSHOT':
         return [...[...lanes.keys()].flatMap(close), event];
       default:
-        return [...close(event.subagentRunId), event];
+        return lanes.has(event.subagentRunId) ? [...close(event.subagentRunId), event] : [event];
     }
   };
 }
 
-function incomplete(type: ChunkType, field: string): LifecycleError {
-  return new LifecycleError(type, 'chunk', `the first one must have "${field}"`);
+/** Builds the END event of a message, a tool call or a reasoning span. */
+export function endEvent(streamed: Streamed, id: string, owner: string | undefined): AgentEvent {
+  return eventOf(`${streamed}_END`, { [idFieldOf(streamed)]: id }, owner);
+}
+
+function idFieldOf(streamed: Streamed): string {
+  return streamed === 'TOOL_CALL' ? 'toolCallId' : 'messageId';
+}
+
+/** The first part of a chunk event's name. */
+function streamedBy(type: ChunkEvent['type']): Streamed {
+  return type.slice(0, -'_CHUNK'.length) as Streamed;
+}
+
+function eventOf(type: string, fields: Fields, owner: string | undefined, metadata?: unknown) {
+  const event: Fields = { ...fields, type };
+  if (owner !== undefined) event.subagentRunId = owner;
+  if (metadata !== undefined) event.metadata = metadata;
+  return event as unknown as AgentEvent;
+}
+
+function refuse(type: string, detail: string): never {
+  throw new LifecycleError(type, 'chunk', detail);
 }
 
 /** Finds whose lane a chunk belongs to: by its id, else by its attribution, else by being the only one of its kind. */
@@ -148,11 +143,9 @@ function ownerOf(
     const holder = alike.find(([, lane]) => lane.id === id);
     if (holder === undefined) return subagentRunId;
     if (subagentRunId === undefined || subagentRunId === holder[0]) return holder[0];
-    throw new LifecycleError(type, 'chunk', `"subagentRunId" contradicts the first chunk`);
+    refuse(type, '"subagentRunId" contradicts the first one');
   }
   if (subagentRunId !== undefined || lanes.get(undefined)?.type === type) return subagentRunId;
-  if (alike.length > 1) {
-    throw new LifecycleError(type, 'chunk', 'it could continue the chunks of several subagents');
-  }
+  if (alike.length > 1) refuse(type, 'it could continue the chunks of several subagents');
   return alike[0]?.[0];
 }

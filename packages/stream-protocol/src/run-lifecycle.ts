@@ -1,8 +1,7 @@
-import { endEvent } from './end-event';
+import { type AttributedEvent, createAttribution } from './attribution';
 import type { AgentEvent, AgentEventOf } from './events';
-import { createChunkExpander } from './expand-chunks';
+import { createChunkExpander, endEvent, type Streamed } from './expand-chunks';
 import { LifecycleError, type LifecycleRule } from './lifecycle-error';
-import type { Message } from './messages';
 
 /** Where a run stands. */
 export type RunState = 'idle' | 'running' | 'finished' | 'failed';
@@ -21,17 +20,10 @@ export interface RunLifecycle {
   readonly hasOpen: boolean;
 }
 
-/** Who an event belongs to: a subagent invocation, or the parent agent (`undefined`). */
-type Owner = string | undefined;
-/** Ids are unique within a kind. Reasoning is a span and the messages inside it, often under one id. */
-type OwnedKind = 'message' | 'tool call' | 'reasoning message' | 'reasoning' | 'activity';
-type Kind = OwnedKind | 'step' | 'subagent';
-type Attributed = AgentEvent & { subagentRunId?: string };
-
 interface Open {
-  kind: Kind;
+  kind: Streamed | 'STEP' | 'SUBAGENT';
   id: string;
-  start: Attributed;
+  start: AttributedEvent;
   fromChunk: boolean;
 }
 
@@ -58,185 +50,165 @@ export function createRunLifecycle(): RunLifecycle {
   let state: RunState = 'idle';
   /** In the order of opening. */
   const open = new Map<string, Open>();
-  /** Outlive what is owned: a later event may still name a closed message. */
-  const owners = new Map<string, Owner>();
+  const attribution = createAttribution();
   const startedSubagents = new Set<string>();
   const expand = createChunkExpander();
 
-  function start(event: AgentEvent, kind: Kind, id: string, fromChunk = false): void {
+  function start(event: AgentEvent, kind: Open['kind'], id: string, fromChunk = false): void {
     const key = `${kind} ${id}`;
-    if (open.has(key)) refuse(event, 'already-open', `${kind} "${id}" is already open`);
+    if (open.has(key)) refuse(event, 'already-open', `${key} is already open`);
     open.set(key, { kind, id, start: event, fromChunk });
   }
 
-  function requireOpen(event: AgentEvent, kind: Kind, id: string): void {
-    if (!open.has(`${kind} ${id}`)) refuse(event, 'not-open', `${kind} "${id}" is not open`);
+  function requireOpen(event: AgentEvent, key: string): Open {
+    return open.get(key) ?? refuse(event, 'not-open', `${key} is not open`);
   }
 
-  function end(event: AgentEvent, kind: Kind, id: string): void {
-    requireOpen(event, kind, id);
-    open.delete(`${kind} ${id}`);
+  function end(event: AgentEvent, key: string): void {
+    requireOpen(event, key);
+    open.delete(key);
   }
 
   /** AG-UI's client lets these pass, and then refuses every end of the run, because that ends the chunks as well. */
-  function requireNotFromChunk(event: AgentEvent, kind: Kind, id: string): void {
-    if (open.get(`${kind} ${id}`)?.fromChunk) {
-      refuse(event, 'chunk', `${kind} "${id}" comes as chunks, which no other event may end`);
+  function requireNotFromChunk(event: AgentEvent, key: string): void {
+    if (open.get(key)?.fromChunk) {
+      refuse(event, 'chunk', `${key} comes as chunks, which no other event may end`);
     }
   }
 
-  /** Without an attribution an event continues whatever it names. */
-  function requireOwner(event: Attributed, kind: OwnedKind, id: string): void {
-    const key = ownerKey(kind, id);
-    const tag = event.subagentRunId;
-    if (tag !== undefined && owners.has(key) && owners.get(key) !== tag) {
-      refuse(event, 'owner', `"subagentRunId" contradicts the owner of ${kind} "${id}"`);
-    }
+  function startStreamed(
+    event: AttributedEvent,
+    kind: Streamed,
+    id: string,
+    fromChunk: boolean,
+  ): void {
+    attribution.open(event, kind, id);
+    start(event, kind, id, fromChunk);
   }
 
-  function recordOwner(kind: OwnedKind, id: string, owner: Owner): void {
-    owners.set(ownerKey(kind, id), owner);
+  function continueStreamed(event: AttributedEvent, kind: Streamed, id: string): void {
+    requireOpen(event, `${kind} ${id}`);
+    attribution.check(event, kind, id);
   }
 
-  function learnOwners(messages: readonly Message[] | undefined): void {
-    for (const message of messages ?? []) {
-      const { role, id, subagentRunId } = message;
-      const kind = role === 'reasoning' || role === 'activity' ? role : 'message';
-      recordOwner(kind, id, subagentRunId);
-      const toolCalls = role === 'assistant' ? message.toolCalls : undefined;
-      for (const call of toolCalls ?? []) recordOwner('tool call', call.id, subagentRunId);
-    }
+  function endStreamed(
+    event: AttributedEvent,
+    kind: Streamed,
+    id: string,
+    fromChunk: boolean,
+  ): void {
+    const key = `${kind} ${id}`;
+    continueStreamed(event, kind, id);
+    if (!fromChunk) requireNotFromChunk(event, key);
+    open.delete(key);
   }
 
-  /** "A tool call belongs to the message that carries it": its owner, where that is known. */
-  function toolCallOwner(event: AgentEventOf<'TOOL_CALL_START'>): Owner {
-    const { parentMessageId, toolCallId, subagentRunId } = event;
-    const parentKey = ownerKey('message', parentMessageId ?? '');
-    if (parentMessageId === undefined || !owners.has(parentKey)) return subagentRunId;
-    requireOwner(event, 'message', parentMessageId);
-    const owner = owners.get(parentKey);
-    const key = ownerKey('tool call', toolCallId);
-    if (owners.has(key) && owners.get(key) !== owner) {
-      refuse(event, 'owner', `tool call "${toolCallId}" and its message have different owners`);
-    }
-    return owner;
-  }
-
-  /** Takes an event of a message, a tool call or reasoning. */
-  function acceptOwned(event: Attributed, kind: OwnedKind, id: string, fromChunk: boolean): void {
-    const isStart = event.type.endsWith('_START');
-    if (!isStart) requireOpen(event, kind, id);
-    const owner = event.type === 'TOOL_CALL_START' ? toolCallOwner(event) : event.subagentRunId;
-    requireOwner(event, kind, id);
-    if (isStart) {
-      start(event, kind, id, fromChunk);
-      // The first opener settles the owner; one without attribution does not hand it back to the parent.
-      if (!owners.has(ownerKey(kind, id))) recordOwner(kind, id, owner);
-    } else if (event.type.endsWith('_END')) {
-      if (!fromChunk) requireNotFromChunk(event, kind, id);
-      end(event, kind, id);
-    }
-  }
-
-  function startRun(event: AgentEventOf<'RUN_STARTED'>): void {
-    if (state === 'running') refuse(event, 'run-active', 'the run before it has not ended');
-    state = 'running';
-    owners.clear();
-    startedSubagents.clear();
-    learnOwners(event.input?.messages);
-  }
-
-  function requireRunning(event: AgentEvent): void {
-    if (state === 'failed' || (state === 'finished' && event.type !== 'RUN_ERROR')) {
+  /** Whether `event` may come at this point of the run, whatever it says. */
+  function requireState(event: AgentEvent): void {
+    const { type } = event;
+    if (type === 'RUN_STARTED') {
+      if (state === 'running') refuse(event, 'run-active', 'the run before it has not ended');
+    } else if (state === 'failed' || (state === 'finished' && type !== 'RUN_ERROR')) {
       refuse(event, 'run-over', 'the run has ended');
-    }
-    if (state === 'idle' && event.type !== 'RUN_ERROR') {
-      refuse(event, 'run-not-started', 'the first event must be RUN_STARTED');
+    } else if (state === 'idle' && type !== 'RUN_ERROR') {
+      refuse(event, 'run-not-started', 'RUN_STARTED must come first');
     }
   }
 
   function acceptExpanded(event: AgentEvent, fromChunk: boolean): void {
-    if (event.type !== 'RUN_STARTED') requireRunning(event);
+    requireState(event);
     switch (event.type) {
+      case 'TEXT_MESSAGE_CONTENT':
+        continueStreamed(event, 'TEXT_MESSAGE', event.messageId);
+        break;
+      case 'TEXT_MESSAGE_START':
+        startStreamed(event, 'TEXT_MESSAGE', event.messageId, fromChunk);
+        break;
+      case 'TEXT_MESSAGE_END':
+        endStreamed(event, 'TEXT_MESSAGE', event.messageId, fromChunk);
+        break;
+      case 'TOOL_CALL_START':
+        startStreamed(event, 'TOOL_CALL', event.toolCallId, fromChunk);
+        break;
+      case 'TOOL_CALL_ARGS':
+        continueStreamed(event, 'TOOL_CALL', event.toolCallId);
+        break;
+      case 'TOOL_CALL_END':
+        endStreamed(event, 'TOOL_CALL', event.toolCallId, fromChunk);
+        break;
+      case 'REASONING_START':
+        startStreamed(event, 'REASONING', event.messageId, fromChunk);
+        break;
+      case 'REASONING_END':
+        endStreamed(event, 'REASONING', event.messageId, fromChunk);
+        break;
+      case 'REASONING_MESSAGE_START':
+        startStreamed(event, 'REASONING_MESSAGE', event.messageId, fromChunk);
+        break;
+      case 'REASONING_MESSAGE_CONTENT':
+        continueStreamed(event, 'REASONING_MESSAGE', event.messageId);
+        break;
+      case 'REASONING_MESSAGE_END':
+        endStreamed(event, 'REASONING_MESSAGE', event.messageId, fromChunk);
+        break;
+      case 'REASONING_ENCRYPTED_VALUE': {
+        const isText = attribution.knows('TEXT_MESSAGE', event.entityId);
+        const kind = isText ? 'TEXT_MESSAGE' : 'REASONING';
+        attribution.check(
+          event,
+          event.subtype === 'tool-call' ? 'TOOL_CALL' : kind,
+          event.entityId,
+        );
+        break;
+      }
+      case 'TOOL_CALL_RESULT':
+        requireNotFromChunk(event, `TEXT_MESSAGE ${event.messageId}`);
+        attribution.assign('TEXT_MESSAGE', event.messageId, event.subagentRunId);
+        break;
+      case 'ACTIVITY_SNAPSHOT':
+        if (event.replace !== false || !attribution.knows('ACTIVITY', event.messageId)) {
+          attribution.assign('ACTIVITY', event.messageId, event.subagentRunId);
+        }
+        break;
+      case 'ACTIVITY_DELTA':
+        attribution.check(event, 'ACTIVITY', event.messageId);
+        break;
+      case 'MESSAGES_SNAPSHOT':
+        attribution.learn(event.messages);
+        break;
+      case 'STEP_STARTED':
+        start(event, 'STEP', stepId(event));
+        break;
+      case 'STEP_FINISHED':
+        end(event, `STEP ${stepId(event)}`);
+        break;
+      case 'SUBAGENT_STARTED': {
+        const { subagentRunId: id, parentSubagentRunId: parent } = event;
+        if (startedSubagents.has(id)) refuse(event, 'already-open', `SUBAGENT ${id} has started`);
+        if (parent !== undefined && !startedSubagents.has(parent)) {
+          refuse(event, 'not-open', `parent SUBAGENT ${parent} has not started`);
+        }
+        startedSubagents.add(id);
+        start(event, 'SUBAGENT', id);
+        break;
+      }
+      case 'SUBAGENT_FINISHED':
+      case 'SUBAGENT_ERROR':
+        end(event, `SUBAGENT ${event.subagentRunId}`);
+        break;
       case 'RUN_STARTED':
-        startRun(event);
+        state = 'running';
+        attribution.clear();
+        startedSubagents.clear();
+        attribution.learn(event.input?.messages);
         break;
       case 'RUN_FINISHED':
-        for (const { kind, id } of open.values()) {
-          refuse(event, 'still-open', `${kind} "${id}" is still open`);
-        }
+        for (const key of open.keys()) refuse(event, 'still-open', `${key} is still open`);
         state = 'finished';
         break;
       case 'RUN_ERROR':
         state = 'failed';
         open.clear();
-        break;
-      case 'MESSAGES_SNAPSHOT':
-        learnOwners(event.messages);
-        break;
-      case 'STEP_STARTED':
-        start(event, 'step', stepId(event));
-        break;
-      case 'STEP_FINISHED':
-        end(event, 'step', stepId(event));
-        break;
-      case 'TEXT_MESSAGE_START':
-      case 'TEXT_MESSAGE_CONTENT':
-      case 'TEXT_MESSAGE_END':
-        acceptOwned(event, 'message', event.messageId, fromChunk);
-        break;
-      case 'TOOL_CALL_START':
-      case 'TOOL_CALL_ARGS':
-      case 'TOOL_CALL_END':
-        acceptOwned(event, 'tool call', event.toolCallId, fromChunk);
-        break;
-      case 'REASONING_START':
-      case 'REASONING_END':
-        acceptOwned(event, 'reasoning', event.messageId, fromChunk);
-        break;
-      case 'REASONING_MESSAGE_START':
-      case 'REASONING_MESSAGE_CONTENT':
-      case 'REASONING_MESSAGE_END':
-        acceptOwned(event, 'reasoning message', event.messageId, fromChunk);
-        break;
-      case 'TOOL_CALL_RESULT':
-        requireNotFromChunk(event, 'message', event.messageId);
-        recordOwner('message', event.messageId, event.subagentRunId);
-        break;
-      case 'ACTIVITY_SNAPSHOT':
-        if (event.replace !== false || !owners.has(ownerKey('activity', event.messageId))) {
-          recordOwner('activity', event.messageId, event.subagentRunId);
-        }
-        break;
-      case 'ACTIVITY_DELTA':
-        requireOwner(event, 'activity', event.messageId);
-        break;
-      case 'REASONING_ENCRYPTED_VALUE': {
-        const isMessage = owners.has(ownerKey('message', event.entityId));
-        const messageKind = isMessage ? 'message' : 'reasoning';
-        const kind = event.subtype === 'tool-call' ? 'tool call' : messageKind;
-        requireOwner(event, kind, event.entityId);
-        break;
-      }
-      case 'SUBAGENT_STARTED': {
-        const { subagentRunId, parentSubagentRunId: parent } = event;
-        if (startedSubagents.has(subagentRunId)) {
-          refuse(
-            event,
-            'already-open',
-            `subagent "${subagentRunId}" was started before in this run`,
-          );
-        }
-        if (parent !== undefined && !startedSubagents.has(parent)) {
-          refuse(event, 'not-open', `parent subagent "${parent}" was not started in this run`);
-        }
-        startedSubagents.add(subagentRunId);
-        start(event, 'subagent', subagentRunId);
-        break;
-      }
-      case 'SUBAGENT_FINISHED':
-      case 'SUBAGENT_ERROR':
-        end(event, 'subagent', event.subagentRunId);
         break;
       default: // STATE_*, RAW, CUSTOM: no rules
     }
@@ -247,15 +219,23 @@ export function createRunLifecycle(): RunLifecycle {
   }
 
   function endOf({ kind, id, start }: Open): AgentEvent {
-    const isOwned = kind !== 'step' && kind !== 'subagent';
-    return endEvent(start, isOwned ? owners.get(ownerKey(kind, id)) : start.subagentRunId);
+    if (kind !== 'STEP' && kind !== 'SUBAGENT') {
+      return endEvent(kind, id, attribution.ownerOf(kind, id));
+    }
+    if (start.type !== 'STEP_STARTED') {
+      const message = 'The run ended before the subagent did';
+      return { type: 'SUBAGENT_ERROR', subagentRunId: id, message, code: 'RUN_ENDED' };
+    }
+    const { stepName, subagentRunId } = start;
+    const finished: AgentEvent = { type: 'STEP_FINISHED', stepName };
+    return subagentRunId === undefined ? finished : { ...finished, subagentRunId };
   }
 
   return {
     accept,
     closeOpen() {
       const ends = [...open.values()].filter(needsEndEvent).reverse().map(endOf);
-      for (const event of ends) accept(event);
+      ends.forEach(accept);
       return ends;
     },
     get state() {
@@ -275,11 +255,7 @@ function needsEndEvent({ fromChunk }: Open): boolean {
   return !fromChunk;
 }
 
-/** A reasoning span and the messages inside share their owners. */
-function ownerKey(kind: OwnedKind, id: string): string {
-  return `${kind === 'reasoning message' ? 'reasoning' : kind} ${id}`;
-}
-
+/** A step's name is unique within its owner. */
 function stepId({
   subagentRunId,
   stepName,
