@@ -119,7 +119,9 @@ export function Chat({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAg
                       message={message}
                       openCitation={openCitation}
                       onOpenSource={openSource}
-                      onRegenerate={message === answer && !isRunning ? askAgain : undefined}
+                      onRegenerate={
+                        message === answer && !isRunning && !error ? askAgain : undefined
+                      }
                     />
                   ))}
                   {isWaiting && (

@@ -22,8 +22,8 @@ export interface LocalAgentOptions {
   readonly cadence?: Cadence;
   /** Fails each answer after its first third. Default: `false`. */
   readonly alwaysFails?: boolean;
-  /** Words that raise a passage without being asked for. */
-  readonly lens?: readonly string[];
+  /** How many passages a search may find. Default: 5. */
+  readonly maxHits?: number;
   /** Writes the answer. Default: the closest passages, quoted. */
   readonly compose?: (hits: readonly PassageHit[], language: Language, question: string) => Answer;
 }
@@ -54,7 +54,8 @@ function isVerbatim({ citations }: Answer): boolean {
  * It is no language model: what it says is quoted, and when it finds nothing it says so.
  */
 export function createLocalAgent(options: LocalAgentOptions) {
-  const { index, pageOrigin, cadence = naturalCadence, lens = [], alwaysFails = false } = options;
+  const { index, pageOrigin, cadence = naturalCadence, alwaysFails = false } = options;
+  const { maxHits = 5 } = options;
   const compose = options.compose ?? composeAnswer;
   const failedOnce = new Set<string>();
 
@@ -95,7 +96,7 @@ export function createLocalAgent(options: LocalAgentOptions) {
         knowledgeBaseLookupInput: { knowledgeBaseId, text: question },
       },
     });
-    const hits = index.search(question, { lens });
+    const hits = index.search(question, { limit: maxHits });
     await pause(120);
     yield trace.orchestration({
       observation: {

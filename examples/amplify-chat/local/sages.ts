@@ -4,7 +4,7 @@ import { quoteFrom } from './quote';
 import type { PassageHit } from './search-index';
 import { termsOf } from './terms';
 
-/** A retrieval viewpoint: words that raise a passage beside the ones that were asked for. It is no opinion of a model. */
+/** A retrieval viewpoint: words it looks for beside the ones that were asked. It is no opinion of a model. */
 export interface Sage {
   readonly lens: readonly string[];
   readonly opening: Readonly<Record<Language, string>>;
@@ -47,16 +47,27 @@ const evidence = {
     `根拠：検索語 ${asked} 個のうち ${found} 個が一致。${place}`,
 } as const;
 
+/** Returns the hit that a sage would choose: close to the question, and rich in what the sage looks for. */
+function chooseHit(hits: readonly PassageHit[], lens: ReadonlySet<string>): PassageHit | undefined {
+  const top = hits[0]?.score ?? 1;
+  const worth = ({ passage, score }: PassageHit) => {
+    const seen = new Set(termsOf(passage.text).filter((term) => lens.has(term)));
+    return score / top + Math.min(seen.size, 6) / 4;
+  };
+  return [...hits].sort((a, b) => worth(b) - worth(a))[0];
+}
+
 /** Returns how a sage puts its finding: one passage, quoted, and how much of the question it holds. */
 export function composeOpinion(sage: Sage) {
+  const lens = new Set(sage.lens.flatMap(termsOf));
   return (hits: readonly PassageHit[], language: Language, question: string): Answer => {
     const answer = new AnswerBuilder();
-    const [hit] = hits;
+    const hit = chooseHit(hits, lens);
     if (!hit) return answer.build();
     const asked = new Set(termsOf(question)).size;
     return answer
       .add(`${sage.opening[language]}\n\n`)
-      .quote(hit.passage, quoteFrom(hit.passage, hit.matchedTerms))
+      .quote(hit.passage, quoteFrom(hit.passage, [...hit.matchedTerms, ...lens]))
       .add(evidence[language](hit.matchedTerms.length, asked, placeOf(hit.passage)))
       .build();
   };

@@ -15,8 +15,6 @@ export interface PassageHit {
 export interface SearchOptions {
   /** At most this many hits. Default: 5. */
   readonly limit?: number;
-  /** Words that raise a passage without being asked for: a viewpoint. */
-  readonly lens?: readonly string[];
 }
 
 export interface PassageIndex {
@@ -59,20 +57,13 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
   const rarity = (term: string) =>
     Math.log(1 + passages.length / (1 + (documentFrequency.get(term) ?? 0)));
 
-  function weigh(language: Language, lens: ReadonlySet<string>) {
-    return (id: string) => {
-      const passage = byId.get(id);
-      if (!passage) return 1;
-      const inLens =
-        lens.size > 0 ? termsOf(passage.text).filter((term) => lens.has(term)).length : 0;
-      return (passage.language === language ? 1.6 : 1) * (1 + Math.min(inLens, 8) * 0.25);
-    };
-  }
+  const preferLanguage = (language: Language) => (id: string) =>
+    byId.get(id)?.language === language ? 1.6 : 1;
 
   return {
     passageCount: passages.length,
     documentCount: new Set(passages.map(({ path }) => path)).size,
-    search(question, { limit = 5, lens = [] } = {}) {
+    search(question, { limit = 5 } = {}) {
       const asked = [...new Set(termsOf(question))];
       const translations = new Map(asked.map((term) => [term, englishTerms([term])]));
       const query = [...asked, ...[...translations.values()].flat()];
@@ -80,7 +71,7 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
       const total = asked.reduce((sum, term) => sum + rarity(term), 0);
       const results = index.search(query.join(' '), {
         tokenize: (text) => text.split(' '),
-        boostDocument: weigh(languageOf(question), new Set(lens.flatMap(termsOf))),
+        boostDocument: preferLanguage(languageOf(question)),
       });
       const hits: PassageHit[] = [];
       for (const { id, score, queryTerms } of results) {

@@ -35,7 +35,7 @@ export function startStandIn({ index, pageOrigin }: StandInOptions): Promise<Bed
     createLocalAgent({
       ...shared,
       cadence: sageCadences[name] ?? naturalCadence,
-      lens: sage.lens,
+      maxHits: 12,
       compose: composeOpinion(sage),
     }),
   ]);

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../scripts/demo.mjs', import.meta.url));
+
+/** The demo as `npm run demo` starts it, in a process of its own. */
+export interface Demo {
+  readonly pageUrl: string;
+  readonly functionUrl: string;
+  readonly process: ChildProcess;
+  /** Everything it has printed. */
+  output(): string;
+  /** Sends Ctrl-C and resolves to the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, () => resolve()));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('No free port');
+  return address.port;
+}
+
+export function spawnDemo(env: Record<string, string>) {
+  const child = spawn(process.execPath, [script], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return { child, ended, output: () => output };
+}
+
+/** Builds what changed, starts the demo on a free port, and resolves once it has printed its addresses. */
+export async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
+  const { child, ended, output } = spawnDemo({ PORT: String(await freePort()), ...env });
+  let hasEnded = false;
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  const find = (pattern: RegExp) => pattern.exec(output())?.[1];
+  for (;;) {
+    const pageUrl = find(/^(http:\/\/localhost:\d+\/chat)$/m);
+    const functionUrl = find(/^(http:\/\/127\.0\.0\.1:\d+\/)$/m);
+    if (pageUrl && functionUrl) {
+      const stop = () => {
+        child.kill('SIGINT');
+        return ended;
+      };
+      return { pageUrl, functionUrl, process: child, output, stop };
+    }
+    if (hasEnded) throw new Error(`The demo ended before it was ready:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
