@@ -1,5 +1,5 @@
 import type { Conversation, ConversationSnapshot } from '@magi/stream-client';
-import { useContext, useEffect, useMemo, useRef } from 'react';
+import { useContext, useInsertionEffect, useMemo, useRef } from 'react';
 import { StreamContext } from './stream-context';
 import { sharedThread, type Thread } from './thread';
 import { useStoreValue } from './use-store-value';
@@ -46,7 +46,7 @@ export function useAgentSelector<TState, TSelected>(
     };
   }, [selector, isEqual]);
   const value = useStoreValue(thread, provided?.updates ?? 'sync', select);
-  useEffect(() => {
+  useInsertionEffect(() => {
     shown.current = { value };
   }, [value]);
   return value;

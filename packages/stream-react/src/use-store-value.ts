@@ -1,4 +1,11 @@
-import { startTransition, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import {
+  startTransition,
+  useEffect,
+  useInsertionEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
 import type { UpdatePriority } from './agent-stream-types';
 
 /** An external store as React wants it. */
@@ -30,7 +37,8 @@ export function useStoreValue<T, TSelected>(
     () => select(store.getServer()),
   );
   const shown = useRef({ select, value });
-  useEffect(() => {
+  // An insertion effect: it runs inside the commit, where a passive one would cost each commit a second pass.
+  useInsertionEffect(() => {
     shown.current = { select, value };
   });
   useEffect(() => {

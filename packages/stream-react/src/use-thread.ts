@@ -1,4 +1,4 @@
-import { useContext, useEffect, useState } from 'react';
+import { useContext, useEffect, useInsertionEffect, useState } from 'react';
 import type {
   AgentStreamOptions,
   OwnConversationOptions,
@@ -76,7 +76,7 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
   }
 
   // After every commit: the next run uses what was committed last, never what a discarded render tried.
-  useEffect(() => {
+  useInsertionEffect(() => {
     if (own) ownThread?.update(own);
   });
   const retained = options ? thread : undefined;
