@@ -128,8 +128,8 @@ export function takeSegment(
     // What is left, if anything, may be the beginning of a grapheme cluster: it waits until the next delta is overdue.
     // Half a surrogate pair is no text: it waits for its rest.
     const half = text.length - settled === 1 && isHighSurrogate(text, settled);
-    const overdueMs = (message.gapMs ?? maxLagMs) * 1.5;
-    held.holdUntil = half ? NEVER : held.newestAt + clamp(overdueMs, maxIntervalMs, maxLagMs);
+    const usualMs = message.gapMs ?? (joined ? minIntervalMs : maxLagMs);
+    held.holdUntil = half ? NEVER : held.newestAt + clamp(usualMs * 1.5, maxIntervalMs, maxLagMs);
     held.dueAt = Math.max(held.holdUntil, length === 0 ? now : now + minIntervalMs);
     held.spreading = false;
     if (length > 0) message.notBefore = now + minIntervalMs;
@@ -199,9 +199,9 @@ function segmentsLeft(held: HeldText, now: number, options: ResolvedPaceOptions)
 function segmentLength(held: HeldText, segments: number, oldestAt: number): number {
   const { text, arrivals } = held;
   if (segments === 1) return text.length;
-  let length = Math.ceil(text.length / segments);
-  for (const { at, end } of arrivals) if (at < oldestAt && end > length) length = end;
-  return cutLength(text, length);
+  let overdue = 1;
+  for (const { at, end } of arrivals) if (at < oldestAt) overdue = end;
+  return cutLength(text, Math.max(Math.ceil(text.length / segments), overdue), overdue);
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -14,6 +14,8 @@ const EXTENDER = /^(?:(?!\ufe0f)\p{M}|[\u1160-\u11ff])/u;
 /** What is likely to be joined by the character after it: emoji, flags, joiners. */
 const EXTENDABLE =
   /(?:\p{Extended_Pictographic}|\p{RI}|\p{EMod}|\u200d|\ufe0f|[\u{e0020}-\u{e007f}])$/u;
+/** What nothing is joined to in any text that is read. */
+const CLOSED = /[\s。、！？」』）.,!?)]$/;
 
 let graphemes: Intl.Segmenter | undefined;
 let words: Intl.Segmenter | undefined;
@@ -33,9 +35,9 @@ function lastGraphemeStart(text: string): number {
 
 /**
  * Returns a length near `length` at which `text` may be cut: the end of the word there (dictionary based for Japanese),
- * else the end of the grapheme cluster there. At least one grapheme cluster long.
+ * else the end of the grapheme cluster there. At least `least` long, where `least` is no more than `length`.
  */
-export function cutLength(text: string, length: number): number {
+export function cutLength(text: string, length: number, least = 1): number {
   if (length >= text.length) return text.length;
   const window = text.slice(0, length + WINDOW);
   words ??= new Intl.Segmenter(undefined, { granularity: 'word' });
@@ -44,7 +46,7 @@ export function cutLength(text: string, length: number): number {
     const end = word.index + word.segment.length;
     const nearest = end - length <= length - word.index ? [end, word.index] : [word.index, end];
     for (const cut of nearest) {
-      const near = cut > 0 && cut <= length + WORD_SLACK && cut * 2 >= length;
+      const near = cut >= least && cut <= length + WORD_SLACK && cut * 2 >= length;
       // UAX #29 allows a word boundary inside a grapheme cluster in rare cases (GB9b): ask again.
       if (near && graphemeEnd(window, cut - 1) === cut) return cut;
     }
@@ -54,16 +56,17 @@ export function cutLength(text: string, length: number): number {
 
 /**
  * Returns how much of `text` can be delivered without knowing what follows it. The rest may be the beginning of a
- * grapheme cluster: half a surrogate pair, an emoji before a joiner or, when `cautious`, any last cluster.
+ * grapheme cluster: half a surrogate pair, an emoji before a joiner or, when `cautious`, the last cluster unless it is a
+ * space or ends a sentence.
  */
 export function settledLength(text: string, cautious: boolean): number {
   // A lone high surrogate may become a modifier or a variation selector of the cluster before it.
   if (isHighSurrogate(text, text.length - 1)) {
     return text.length === 1 ? 0 : lastGraphemeStart(text.slice(0, -1));
   }
-  const last = text.charCodeAt(text.length - 1);
-  if (cautious || (last > 0x7f && EXTENDABLE.test(text.slice(-2)))) return lastGraphemeStart(text);
-  return text.length;
+  const end = text.slice(-2);
+  const isOpen = EXTENDABLE.test(end) || (cautious && !CLOSED.test(end));
+  return isOpen ? lastGraphemeStart(text) : text.length;
 }
 
 /** Whether `delta` begins inside a grapheme cluster whose first part did not look unfinished. */
