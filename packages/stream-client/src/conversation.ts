@@ -248,19 +248,7 @@ export function createConversation<TState = unknown>(
     stop,
     async regenerate(messageId, extras = {}) {
       stop();
-      const { messages, subagents, trace } = store;
-      let at =
-        messageId === undefined
-          ? messages.length - 1
-          : messages.findIndex(({ id }) => id === messageId);
-      while (at >= 0 && messages[at]?.role !== 'user') at--;
-      if (at < 0 || disposed) return DROPPED;
-      const gone = new Set(messages.slice(at + 1).map((message) => message.runId));
-      store.reset({
-        messages: messages.slice(0, at + 1),
-        subagents: subagents.filter((view) => !gone.has(view.runId)),
-        trace: trace.filter((step) => !gone.has(step.runId)),
-      });
+      if (disposed || !store.takeBack(messageId)) return DROPPED;
       return follow(start(extras));
     },
     async respond(interruptId, answer) {

@@ -111,6 +111,21 @@ export function createEventStore(initial: ConversationParts, state: unknown) {
         }),
       );
     },
+    /** Drops what came after the user message at or above the one with the id (default: the last). False when there is none. */
+    takeBack(messageId: string | undefined): boolean {
+      const { items } = messages;
+      let at = items.length - 1;
+      if (messageId !== undefined) at = messages.places.get(messageId) ?? -1;
+      while (at >= 0 && items[at]?.role !== 'user') at--;
+      if (at < 0) return false;
+      const gone = new Set(items.slice(at + 1).map(({ runId }) => runId));
+      store.reset({
+        messages: items.slice(0, at + 1),
+        subagents: subagents.items.filter(({ runId }) => !gone.has(runId)),
+        trace: trace.items.filter(({ runId }) => !gone.has(runId)),
+      });
+      return true;
+    },
     reset(parts: ConversationParts): void {
       fillMessages(parts.messages);
       fill(subagents, parts.subagents, ({ subagentRunId }) => subagentRunId);
