@@ -1,3 +1,5 @@
+export type { SessionBinding, SessionBindingOptions } from '../sessions';
+export { createSessionBinding } from '../sessions';
 export type { SourceOptions } from '../sources/source-options';
 export type { RuntimeDialect } from './dialects/dialect';
 export type { InvokeAgentRuntimeInput, InvokeAgentRuntimeOptions } from './invoke-agent-runtime';

@@ -1,7 +1,11 @@
+export type { SessionBinding, SessionBindingOptions } from '../sessions';
+export { createSessionBinding } from '../sessions';
 export type { SourceOptions } from '../sources/source-options';
 export type { AgentMappingOptions } from './agent-mapper';
 export type { AgenticRetrieveOptions } from './agentic-retrieve';
 export { agenticRetrieve } from './agentic-retrieve';
+export type { EndSessionInput } from './end-session';
+export { endSession } from './end-session';
 export type { InvokeAgentOptions } from './invoke-agent';
 export { invokeAgent } from './invoke-agent';
 export type { InvokeFlowOptions } from './invoke-flow';

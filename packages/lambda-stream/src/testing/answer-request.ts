@@ -176,7 +176,8 @@ async function sendSessionEnd(exchange: Exchange, request: BedrockRequest): Prom
   await exchange.end();
 }
 
-async function sendHttpError(
+/** Answers with an error of the service before any frame. */
+export async function sendHttpError(
   exchange: Exchange,
   status: number,
   name: string,

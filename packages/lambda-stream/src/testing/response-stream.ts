@@ -137,6 +137,7 @@ export function createResponseStream({
     addListener: emitter.addListener.bind(emitter),
     removeListener: emitter.removeListener.bind(emitter),
     removeAllListeners: emitter.removeAllListeners.bind(emitter),
+    listeners: emitter.listeners.bind(emitter),
     listenerCount: emitter.listenerCount.bind(emitter),
     emit: emitter.emit.bind(emitter),
     get writable() {

@@ -1,10 +1,14 @@
-import { answerRequest } from './answer-request';
+import { answerRequest, sendHttpError } from './answer-request';
 import type { BedrockFault } from './bedrock-fault';
-import type { BedrockRequest } from './bedrock-request';
+import type { BedrockOperation, BedrockRequest } from './bedrock-request';
 import { readBedrockRequest } from './bedrock-request';
 import type { BedrockScript } from './bedrock-script';
+import type { BedrockCredentials } from './check-signature';
+import { checkSignature } from './check-signature';
 import { startDualServer } from './dual-server';
 import type { Exchange } from './exchange';
+import type { BedrockRequestPattern } from './match-request';
+import { matchesPattern } from './match-request';
 import type { RuntimeScript } from './runtime-script';
 
 /** Answers by resource id. The key `*` answers every id that has no entry of its own. */
@@ -30,6 +34,11 @@ export interface StartBedrockOptions {
   readonly runtimes?: BedrockScripts<RuntimeScript>;
   /** InvokeHarness, by harness ARN. */
   readonly harnesses?: BedrockScripts;
+  /**
+   * The credentials that every request must be signed with. Default: any request is answered, signed or not. A request
+   * with a wrong signature is answered 403 `InvalidSignatureException`, as by the services.
+   */
+  readonly credentials?: BedrockCredentials;
   /** Decides for each request whether and how it fails. Asked only when {@link Bedrock.faultNext} has none waiting. */
   readonly fault?: (request: BedrockRequest) => BedrockFault | undefined;
 }
@@ -50,16 +59,22 @@ export interface BedrockRequestRecord extends BedrockRequest {
 export interface Bedrock {
   /** For the SDK client's `endpoint`: `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Ready-made SDK client configuration: endpoint, region and credentials that mean nothing elsewhere. */
+  /** Ready-made SDK client configuration: endpoint, region, and `credentials` or some that mean nothing elsewhere. */
   readonly clientConfig: {
     readonly endpoint: string;
     readonly region: string;
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly credentials: BedrockCredentials;
   };
   /** Every request so far, oldest first. */
   readonly requests: readonly BedrockRequestRecord[];
   /** Responses that are neither ended nor abandoned by the client. */
   readonly openResponses: number;
+  /**
+   * Returns the requests that match, oldest first.
+   *
+   * @throws Error when none does, listing what was received instead.
+   */
+  expectRequest(pattern: BedrockRequestPattern): readonly BedrockRequestRecord[];
   /** Fails the next requests, one fault each, in order; `undefined` lets one pass. */
   faultNext(...faults: readonly (BedrockFault | undefined)[]): void;
   /** Ends every connection and stops listening. */
@@ -97,12 +112,23 @@ export async function startBedrock(options: StartBedrockOptions = {}): Promise<B
   let openResponses = 0;
 
   const serve = async (exchange: Exchange): Promise<void> => {
-    const found = readBedrockRequest(exchange, await exchange.readBody());
+    const body = await exchange.readBody();
+    const found = readBedrockRequest(exchange, body);
     if (found === undefined) {
-      await sendJson(exchange, 404, {
-        message: `No operation at ${exchange.method} ${exchange.target}`,
-      });
+      const message = `No operation at ${exchange.method} ${exchange.target}`;
+      await sendHttpError(exchange, 404, 'UnknownOperationException', message);
       return;
+    }
+    if (options.credentials !== undefined) {
+      const signed = { ...exchange, body };
+      const service = AGENTCORE_OPERATIONS.includes(found.operation)
+        ? 'bedrock-agentcore'
+        : 'bedrock';
+      const problem = checkSignature(signed, options.credentials, service, Date.now());
+      if (problem !== undefined) {
+        await sendHttpError(exchange, 403, 'InvalidSignatureException', problem);
+        return;
+      }
     }
     const attempt = 1 + requests.filter((earlier) => isSameTarget(earlier, found)).length;
     const record: Writable<BedrockRequestRecord> = {
@@ -136,11 +162,25 @@ export async function startBedrock(options: StartBedrockOptions = {}): Promise<B
     clientConfig: {
       endpoint: url,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIALOCALTEST', secretAccessKey: 'local-test-secret' },
+      credentials: options.credentials ?? {
+        accessKeyId: 'AKIALOCALTEST',
+        secretAccessKey: 'local-test-secret',
+      },
     },
     requests,
     get openResponses() {
       return openResponses;
+    },
+    expectRequest(pattern) {
+      const matching = requests.filter((request) => matchesPattern(request, pattern));
+      if (matching.length > 0) return matching;
+      const received = requests.map(
+        ({ operation, resourceId, body: sent }) =>
+          `  ${operation} "${resourceId}" ${JSON.stringify(sent)}`,
+      );
+      throw new Error(
+        `Expected a request that matches ${JSON.stringify(pattern)}, received ${received.length === 0 ? 'none' : `\n${received.join('\n')}`}`,
+      );
     },
     faultNext(...next) {
       faults.push(...next);
@@ -150,6 +190,12 @@ export async function startBedrock(options: StartBedrockOptions = {}): Promise<B
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const AGENTCORE_OPERATIONS: readonly BedrockOperation[] = [
+  'InvokeAgentRuntime',
+  'InvokeHarness',
+  'StopRuntimeSession',
+];
 
 const OPTION_NAMES: readonly (keyof StartBedrockOptions)[] = [
   'host',
@@ -161,6 +207,7 @@ const OPTION_NAMES: readonly (keyof StartBedrockOptions)[] = [
   'models',
   'runtimes',
   'harnesses',
+  'credentials',
   'fault',
 ];
 
@@ -177,10 +224,4 @@ function isSameTarget(
   b: Pick<BedrockRequest, 'operation' | 'resourceId'>,
 ): boolean {
   return a.operation === b.operation && a.resourceId === b.resourceId;
-}
-
-async function sendJson(exchange: Exchange, status: number, body: unknown): Promise<void> {
-  exchange.start(status, { 'content-type': 'application/json' });
-  await exchange.write(Buffer.from(JSON.stringify(body)));
-  await exchange.end();
 }
