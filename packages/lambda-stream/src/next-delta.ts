@@ -4,7 +4,8 @@ import type { AgentEvent, TextMessageContentEvent } from '@magi/stream-protocol'
 export function isPlainDelta(event: AgentEvent): event is TextMessageContentEvent {
   if (event.type !== 'TEXT_MESSAGE_CONTENT' || typeof event.delta !== 'string') return false;
   let others = event.subagentRunId === undefined ? 0 : -1;
-  for (const name in event) if (name !== 'type' && name !== 'messageId' && name !== 'delta') others++;
+  for (const name in event)
+    if (name !== 'type' && name !== 'messageId' && name !== 'delta') others++;
   return others === 0;
 }
 

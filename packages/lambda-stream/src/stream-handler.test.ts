@@ -117,6 +117,34 @@ describe('streamHandler', () => {
     }
   });
 
+  it('keeps a broken connection from the runtime while the run is on, and tells it by rejecting', async () => {
+    const { stream, leave } = createResponseStream();
+    const told: string[] = [];
+    const [doubles] = stream.listeners('error');
+    stream.on('error', () => told.push('error'));
+    const settled = streamHandler(
+      async function* () {
+        yield 'a';
+        stream.emit('error', new Error('ECONNRESET'));
+        leave();
+        yield 'b';
+      },
+      { authorize: null, pace: false, failInvocation: false },
+    )(post(), stream, { getRemainingTimeInMillis: () => 30_000 });
+    await expect(settled).rejects.toMatchObject({ code: 'CLIENT_DISCONNECTED' });
+    expect(told).toEqual([]);
+    expect(stream.listeners('error')).not.toContain(doubles);
+  });
+
+  it('gives the runtime its error listeners back after a run that was not cut off', async () => {
+    const { stream } = createResponseStream();
+    const before = stream.listeners('error');
+    await streamHandler(hello, { authorize: null })(post(), stream, {
+      getRemainingTimeInMillis: () => 30_000,
+    });
+    expect(stream.listeners('error')).toEqual(expect.arrayContaining(before));
+  });
+
   it('does nothing when it is imported or created', async () => {
     const timer = vi.spyOn(globalThis, 'setTimeout');
     const listener = vi.spyOn(process, 'on');

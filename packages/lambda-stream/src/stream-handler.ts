@@ -10,6 +10,7 @@ import { createWritableSink, type WritableLike } from './writable-sink';
 /** The stream that the Lambda runtime hands to a streaming handler. It is not a `stream.Writable`. */
 export interface LambdaResponseStream extends WritableLike {
   setContentType(contentType: string): void;
+  listeners?(event: string): unknown[];
   readonly writableNeedDrain: boolean;
 }
 
@@ -67,14 +68,36 @@ export function streamHandler<TInput = RunAgentInput, TPrincipal = undefined>(
     // Before Node 24, open handles of the application would hold back the end of the invocation.
     if ('callbackWaitsForEmptyEventLoop' in context) context.callbackWaitsForEmptyEventLoop = false;
     const request = readLambdaEvent(event, () => context.getRemainingTimeInMillis());
+    const giveBack = takeErrorListeners(responseStream);
     const sink = createLambdaSink(responseStream, failInvocation);
     const failure = await serveRequest(request, sink, run, resolved);
-    if (failure && failInvocation) throw failure;
+    // After a broken connection the runtime would only find more errors there.
+    if (!sink.gone) giveBack();
+    // The runtime would wait for an answer that never comes, were it not told that the connection is gone.
+    if (failure && (failInvocation || sink.gone)) throw failure;
   };
   // What awslambda.streamifyResponse does, without the global.
   return Object.assign(handler, {
     [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response',
   });
+}
+
+/**
+ * When the connection to the Runtime API breaks, the runtime's own listener rejects promises that it only handles once
+ * the handler has settled, and Node ends a process with unhandled rejections. Until then the error is ours to handle.
+ *
+ * @returns What hands the listeners back.
+ */
+function takeErrorListeners(stream: LambdaResponseStream): () => void {
+  const taken = (stream.listeners?.('error') ?? []).filter(isListener);
+  for (const listener of taken) stream.off('error', listener);
+  return () => {
+    for (const listener of taken) stream.on('error', listener);
+  };
+}
+
+function isListener(value: unknown): value is () => void {
+  return typeof value === 'function';
 }
 
 function createLambdaSink(stream: LambdaResponseStream, failInvocation: boolean): ResponseSink {
