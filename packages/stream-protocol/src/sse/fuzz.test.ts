@@ -81,7 +81,7 @@ describe('the decoder beside the specification, undici and eventsource-parser', 
   const streams = Number(process.env.MAGI_FUZZ_STREAMS ?? 20_000);
 
   it(`makes the same of ${streams} random streams, cut at random`, {
-    timeout: 20_000 + streams,
+    timeout: 20_000 + 5 * streams,
   }, () => {
     let dispatched = 0;
     for (let seed = 0; seed < streams; seed++) {
