@@ -28,7 +28,7 @@ export type UnmountPolicy = 'abort' | 'keep' | 'detach';
 export type UpdatePriority = 'sync' | 'transition';
 
 /** What `useAgentStream` does beyond the conversation itself. */
-export interface AgentStreamBehaviour<TState = unknown> {
+export interface AgentStreamBehaviour {
   /** Default: `abort`. `keep` and `detach` need a `threadId`: without one nobody could find the run again. */
   readonly onUnmount?: UnmountPolicy;
   /** Default: `sync`. */
@@ -40,18 +40,18 @@ export interface AgentStreamBehaviour<TState = unknown> {
   /** How many times in a row the answers of client tools are sent back, for one question. At least 1. Default: 8. */
   readonly maxToolRounds?: number;
   /** Keeps the conversation beyond the page. See `persistence`. */
-  readonly persist?: ConversationFactory<TState>;
+  readonly persist?: ConversationFactory;
 }
 
 /** Makes the conversation of a hook. `createConversation` is one; `persistence()` returns another. */
-export type ConversationFactory<TState = unknown> = (
+export type ConversationFactory = <TState>(
   options: ConversationOptions<TState>,
 ) => Conversation<TState>;
 
 type NoConnectionOptions = { readonly [K in Exclude<keyof AgentClientOptions, 'clock'>]?: never };
 
 /** The options of a conversation that the hook makes itself: `url` and the other options of `createAgentClient`, or a `client`. */
-export type OwnConversationOptions<TState = unknown> = AgentStreamBehaviour<TState> &
+export type OwnConversationOptions<TState = unknown> = AgentStreamBehaviour &
   Omit<ConversationOptions<TState>, 'client' | 'tools'> & { readonly conversation?: never } & (
     | (AgentClientOptions & { readonly client?: never })
     | (NoConnectionOptions & { readonly client: AgentClient })

@@ -43,7 +43,10 @@ const policy: AgentStreamOptions = { url: '/a', onUnmount: 'never' };
 void [nothing, two, mixed, shared, policy];
 
 // State.
-expectTypeOf(useAgentStream<Trip>({ url: '/a' }).state).toEqualTypeOf<Trip | undefined>();
+const persist = persistence({ storage: 'local' });
+expectTypeOf(useAgentStream<Trip>({ url: '/a', threadId: 't', persist }).state).toEqualTypeOf<
+  Trip | undefined
+>();
 expectTypeOf(useAgentStream({ conversation }).state).toEqualTypeOf<Trip | undefined>();
 expectTypeOf(useAgentStream().state).toEqualTypeOf<unknown>();
 expectTypeOf(useAgentConversation<Trip>()).toEqualTypeOf<Conversation<Trip>>();

@@ -66,6 +66,8 @@ export function createLatestClient(latest: () => OwnConversationOptions): Latest
     ...options,
   });
 
+  client(); // wrong options are told while rendering, not by the first run
+
   return {
     get url() {
       return latest().url ?? client().url;

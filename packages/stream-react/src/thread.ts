@@ -29,11 +29,11 @@ export interface OwnThread<TState = unknown> extends Thread<TState> {
   update(options: OwnConversationOptions<TState>): void;
 }
 
-const shared = new WeakMap<Conversation, Thread>();
+const threads = new WeakMap<Conversation, Thread>();
 
-/** The thread of a conversation that was made elsewhere: always the same one, and its maker decides when the conversation ends. */
-export function sharedThread<TState>(conversation: Conversation<TState>): Thread<TState> {
-  const known = shared.get(conversation as Conversation);
+/** The one thread of a conversation. When the conversation was made elsewhere, its maker decides how long it lives. */
+export function threadOf<TState>(conversation: Conversation<TState>): Thread<TState> {
+  const known = threads.get(conversation as Conversation);
   if (known) return known as Thread<TState>;
   const first = conversation.getSnapshot();
   const actions = bindActions(conversation as Conversation);
@@ -50,7 +50,7 @@ export function sharedThread<TState>(conversation: Conversation<TState>): Thread
       return actions.onCleanup;
     },
   };
-  shared.set(conversation as Conversation, thread as Thread);
+  threads.set(conversation as Conversation, thread as Thread);
   return thread;
 }
 
@@ -120,7 +120,7 @@ export function createThread<TState>(
     conversation.dispose();
   }
 
-  return {
+  const thread: OwnThread<TState> = {
     conversation,
     actions,
     askedId: first.threadId,
@@ -151,4 +151,6 @@ export function createThread<TState>(
       };
     },
   };
+  threads.set(conversation as Conversation, thread as Thread);
+  return thread;
 }

@@ -1,7 +1,7 @@
 import type { Conversation, ConversationSnapshot } from '@magi/stream-client';
 import { useContext, useInsertionEffect, useMemo, useRef } from 'react';
 import { StreamContext } from './stream-context';
-import { sharedThread, type Thread } from './thread';
+import { type Thread, threadOf } from './thread';
 import { useStoreValue } from './use-store-value';
 
 /**
@@ -30,7 +30,7 @@ export function useAgentSelector<TState, TSelected>(
 ): TSelected {
   const provided = useContext(StreamContext);
   const thread = (
-    provided?.thread.conversation === conversation ? provided.thread : sharedThread(conversation)
+    provided?.thread.conversation === conversation ? provided.thread : threadOf(conversation)
   ) as Thread<TState>;
   const shown = useRef<{ readonly value: TSelected } | undefined>(undefined);
   const select = useMemo(() => {

@@ -28,12 +28,12 @@ const whole = <T>(snapshot: T): T => snapshot;
  * export function Chat({ getToken }: { getToken(): Promise<string> }) {
  *   const { messages, status, error, send, stop } = useAgentStream({ url: '/api/agent', auth: bearer(getToken) });
  *   return (
- *     <form action={(form) => void send(String(form.get('question')))}>
+ *     <>
  *       {messages.map(({ id, role, text }) => <p key={id} className={role}>{text}</p>)}
  *       {error && <p role="alert">{error.message}</p>}
- *       <input name="question" />
- *       {status === 'streaming' ? <button type="button" onClick={stop}>Stop</button> : <button>Send</button>}
- *     </form>
+ *       <button type="button" onClick={() => void send('What is the MAGI system?')}>Ask</button>
+ *       {status === 'streaming' && <button type="button" onClick={stop}>Stop</button>}
+ *     </>
  *   );
  * }
  * ```

@@ -6,7 +6,7 @@ import type {
   UpdatePriority,
 } from './agent-stream-types';
 import { StreamContext } from './stream-context';
-import { type OwnThread, sharedThread, type Thread } from './thread';
+import { type OwnThread, type Thread, threadOf } from './thread';
 import { acquireThread } from './thread-cache';
 
 function isShared<TState>(
@@ -65,7 +65,7 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
     }
     thread = ownThread;
   } else if (options && isShared(options)) {
-    thread = sharedThread(options.conversation);
+    thread = threadOf(options.conversation);
   } else {
     thread = provided?.thread as Thread<TState> | undefined;
   }

@@ -100,6 +100,7 @@ export const accessCases: SuiteCase[] = [
         [{ url: '/a', updates: 'fast' }, /"updates" must be/],
         [{ url: '/a', maxToolRounds: 0 }, /"maxToolRounds" must be/],
         [{ url: '/a', threadID: 'x' }, /threadID/],
+        [{ url: '/a', timeouts: { idleMs: -1 } }, /idleMs/],
       ];
       for (const [options, message] of wrong) {
         const error = await failure(<Use options={options} />);

@@ -246,6 +246,21 @@ export const lifetimeCases: SuiteCase[] = [
     },
   },
   {
+    name: "a conversation of the hook passed to a child is still the hook's to stop",
+    async run() {
+      const agent = createFakeAgent();
+      function Parent() {
+        return <Chat conversation={useAgentStream({ url, fetch: agent.fetch }).conversation} />;
+      }
+      const page = mount(<Parent />);
+      await until(() => page.text === 'idle');
+      void current().send('q');
+      const request = await agent.request(0);
+      page.unmount();
+      await until(() => request.isAborted);
+    },
+  },
+  {
     name: 'another conversation may be passed at any time',
     async run() {
       const one = createFakeConversation({ status: 'streaming' });
