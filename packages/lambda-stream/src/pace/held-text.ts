@@ -49,6 +49,10 @@ const TOKEN_CHARS = 24;
 const SEGMENT_CHARS = 2;
 /** Time between blocks that is assumed until two were seen, in milliseconds. */
 const FIRST_GAP_MS = 200;
+/** Blocks come sooner and later than usual: a block is spread so that some of it is left when the next is a little late. */
+const GAP_MARGIN = 1.2;
+/** Timers fire late: what must be out by `maxLagMs` is to be out a little before. */
+const LAG_SHARE = 0.95;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -117,19 +121,20 @@ export function takeSegment(
   options: ResolvedPaceOptions,
 ): DeltaEvent | undefined {
   if (now < held.dueAt) return undefined;
-  const { minIntervalMs, maxIntervalMs, maxLagMs } = options;
+  const { minIntervalMs, maxIntervalMs } = options;
+  const lagMs = options.maxLagMs * LAG_SHARE;
   const { text, message } = held;
   const joined = held.deltas > 1;
   const segments = segmentsLeft(held, now, options);
   const spacingMs = clamp((finishAt(held, options) - now) / segments, minIntervalMs, maxIntervalMs);
   const settled = deliverable(held, now, cautious || joined || held.spreading);
-  const length = Math.min(settled, segmentLength(held, segments, now + spacingMs - maxLagMs));
+  const length = Math.min(settled, segmentLength(held, segments, now + spacingMs - lagMs));
   if (length === settled) {
     // What is left, if anything, may be the beginning of a grapheme cluster: it waits until the next delta is overdue.
     // Half a surrogate pair is no text: it waits for its rest.
     const half = text.length - settled === 1 && isHighSurrogate(text, settled);
-    const usualMs = message.gapMs ?? (joined ? minIntervalMs : maxLagMs);
-    held.holdUntil = half ? NEVER : held.newestAt + clamp(usualMs * 1.5, maxIntervalMs, maxLagMs);
+    const usualMs = message.gapMs ?? (joined ? minIntervalMs : lagMs);
+    held.holdUntil = half ? NEVER : held.newestAt + clamp(usualMs * 1.5, minIntervalMs, lagMs);
     held.dueAt = Math.max(held.holdUntil, length === 0 ? now : now + minIntervalMs);
     held.spreading = false;
     if (length > 0) message.notBefore = now + minIntervalMs;
@@ -178,8 +183,8 @@ function deliverable(held: HeldText, now: number, cautious: boolean): number {
 
 /** By when the held text is to be out: when the next block is expected, but never later than the lag allows. */
 function finishAt(held: HeldText, options: ResolvedPaceOptions): number {
-  const gapMs = held.message.gapMs ?? FIRST_GAP_MS;
-  return Math.min(held.newestAt + Math.min(gapMs, options.maxLagMs), held.finishBy);
+  const gapMs = (held.message.gapMs ?? FIRST_GAP_MS) * GAP_MARGIN;
+  return Math.min(held.newestAt + Math.min(gapMs, options.maxLagMs * LAG_SHARE), held.finishBy);
 }
 
 /** How many segments the held text is to be delivered in: one, unless it is a block and there is time until the next. */

@@ -142,6 +142,16 @@ describe('createPacer() in time', () => {
     },
   );
 
+  it('spreads blocks that come up to a quarter sooner or later than usual', () => {
+    let at = 0;
+    const source = tokens(1, 100, 50).map(({ event }, index) => {
+      // A fixed, uneven pattern: 187 to 313 ms.
+      at += 250 * (0.75 + ((index * 37) % 51) / 100);
+      return { at, event };
+    });
+    expect(shareWithin(play(source), 20, 50)).toBeGreaterThanOrEqual(0.95);
+  });
+
   it('keeps the lag under maxLagMs when blocks are rare', () => {
     const source = tokens(3000, 10, 400);
     const delivered = play(source, { maxLagMs: 300 });
