@@ -104,7 +104,8 @@ export function returnControlAnswer(
 function resultMember(entry: ResumeEntry, { invocation }: InterruptKey): InvocationResultMember {
   const { type, actionGroup, function: called, httpMethod, apiPath, agentId, wants } = invocation;
   const payload = isRecord(entry.payload) ? entry.payload : { result: entry.payload };
-  const isDenied = entry.status === 'cancelled' || payload.approved === false;
+  // Only an explicit yes confirms: a missing or malformed answer must not act for the user.
+  const isDenied = entry.status === 'cancelled' || payload.approved !== true;
   const asksToConfirm = wants !== 'RESULT';
   const isFailed = entry.status === 'cancelled' && !asksToConfirm;
   const responseState = isFailed ? 'FAILURE' : readState(payload.state);

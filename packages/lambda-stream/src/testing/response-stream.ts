@@ -81,7 +81,8 @@ export function createResponseStream({
     if (ended && !finished) {
       finished = true;
       emitter.emit('finish');
-      emitter.emit('close');
+      // The connection closes once the Runtime API has answered.
+      setImmediate(() => emitter.emit('close'));
     }
   };
   const schedule = (): void => {
@@ -140,9 +141,8 @@ export function createResponseStream({
     listeners: emitter.listeners.bind(emitter),
     listenerCount: emitter.listenerCount.bind(emitter),
     emit: emitter.emit.bind(emitter),
-    get writable() {
-      return !ended && !destroyed;
-    },
+    /** Stays true after the end: it is an `http.ClientRequest`'s. */
+    writable: true,
     get writableEnded() {
       return ended;
     },

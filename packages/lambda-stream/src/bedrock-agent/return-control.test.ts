@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { readReturnedInvocation } from './invocation-input';
+import { returnControlAnswer, returnControlInterrupt } from './return-control';
+
+type Wants = 'RESULT' | 'USER_CONFIRMATION' | 'USER_CONFIRMATION_AND_RESULT';
+
+function interrupt(wants: Wants, kind: 'function' | 'api' = 'function', index = 0) {
+  const common = { actionGroup: 'Orders', actionInvocationType: wants, agentId: 'A1' };
+  const returned = readReturnedInvocation(
+    kind === 'function'
+      ? { functionInvocationInput: { ...common, function: 'cancel' } }
+      : { apiInvocationInput: { ...common, httpMethod: 'POST', apiPath: '/cancel' } },
+  );
+  if (returned === undefined) throw new Error('Expected an invocation');
+  return returnControlInterrupt({ invocationId: 'i1' }, index, returned);
+}
+
+const answer = (id: string, status: 'resolved' | 'cancelled', payload?: unknown) =>
+  returnControlAnswer([{ interruptId: id, status, payload }]);
+
+describe('returnControlAnswer()', () => {
+  it.each([
+    ['RESULT', 'resolved', { result: 'done' }, { responseBody: { TEXT: { body: 'done' } } }],
+    ['RESULT', 'resolved', 'done', { responseBody: { TEXT: { body: 'done' } } }],
+    ['RESULT', 'resolved', { result: { n: 1 } }, { responseBody: { TEXT: { body: '{"n":1}' } } }],
+    [
+      'RESULT',
+      'resolved',
+      { result: 'which one?', state: 'REPROMPT' },
+      { responseState: 'REPROMPT', responseBody: { TEXT: { body: 'which one?' } } },
+    ],
+    [
+      'RESULT',
+      'cancelled',
+      undefined,
+      {
+        responseState: 'FAILURE',
+        responseBody: { TEXT: { body: 'The user declined the call' } },
+      },
+    ],
+    ['USER_CONFIRMATION', 'resolved', { approved: true }, { confirmationState: 'CONFIRM' }],
+    ['USER_CONFIRMATION', 'resolved', { approved: false }, { confirmationState: 'DENY' }],
+    ['USER_CONFIRMATION', 'cancelled', undefined, { confirmationState: 'DENY' }],
+    [
+      'USER_CONFIRMATION_AND_RESULT',
+      'resolved',
+      { approved: true, result: 'done' },
+      { confirmationState: 'CONFIRM', responseBody: { TEXT: { body: 'done' } } },
+    ],
+  ] as const)('answers %s, %s with %j', (wants, status, payload, expected) => {
+    const { id } = interrupt(wants);
+    expect(answer(id, status, payload)).toEqual({
+      invocationId: 'i1',
+      returnControlInvocationResults: [
+        {
+          functionResult: { actionGroup: 'Orders', agentId: 'A1', function: 'cancel', ...expected },
+        },
+      ],
+    });
+  });
+
+  it('denies a confirmation that was not explicitly given', () => {
+    for (const payload of [undefined, {}, { approved: 'yes' }, 'approved']) {
+      const result = answer(interrupt('USER_CONFIRMATION').id, 'resolved', payload);
+      expect(result?.returnControlInvocationResults[0]?.functionResult?.confirmationState).toBe(
+        'DENY',
+      );
+    }
+  });
+
+  it('answers an action of an API schema with method, path and status', () => {
+    const { id } = interrupt('RESULT', 'api');
+    expect(
+      answer(id, 'resolved', { result: { ok: true } })?.returnControlInvocationResults,
+    ).toEqual([
+      {
+        apiResult: {
+          actionGroup: 'Orders',
+          agentId: 'A1',
+          httpMethod: 'POST',
+          apiPath: '/cancel',
+          httpStatusCode: 200,
+          responseBody: { 'application/json': { body: '{"ok":true}' } },
+        },
+      },
+    ]);
+  });
+
+  it('has nothing to say to interrupts of others', () => {
+    expect(answer('frontend-question', 'resolved', {})).toBeUndefined();
+    expect(returnControlAnswer(undefined)).toBeUndefined();
+  });
+
+  it.each(['bedrock-return-control.', 'bedrock-return-control.e30', 'bedrock-return-control.!!'])(
+    'refuses the damaged id %s',
+    (id) => {
+      expect(() => answer(id, 'resolved')).toThrow(
+        new TypeError(`Cannot resume: damaged interrupt id "${id}"`),
+      );
+    },
+  );
+
+  it('refuses answers to two invocations at once', () => {
+    const one = interrupt('RESULT');
+    const returned = readReturnedInvocation({ functionInvocationInput: { actionGroup: 'X' } });
+    if (returned === undefined) throw new Error('Expected an invocation');
+    const two = returnControlInterrupt({ invocationId: 'i2' }, 0, returned);
+    expect(() =>
+      returnControlAnswer([one, two].map(({ id }) => ({ interruptId: id, status: 'resolved' }))),
+    ).toThrow(/more than one invocation/);
+  });
+});

@@ -1,0 +1,113 @@
+import type { Message } from '@magi/stream-protocol';
+import { describe, expect, it } from 'vitest';
+import { toolUseInterrupt } from '../sources/tool-use-interrupt';
+import { converseMessages, converseSystem, converseTools } from './converse-messages';
+
+const user = (content: string): Message => ({ id: 'u', role: 'user', content });
+const assistantCall: Message = {
+  id: 'a1',
+  role: 'assistant',
+  content: 'I look.',
+  toolCalls: [{ id: 'c1', type: 'function', function: { name: 'find', arguments: '{"q":1}' } }],
+};
+
+describe('converseMessages()', () => {
+  it('joins messages of one role that follow each other', () => {
+    expect(converseMessages({ messages: [user('One.'), user('Two.')] })).toEqual([
+      { role: 'user', content: [{ text: 'One.' }, { text: 'Two.' }] },
+    ]);
+  });
+
+  it('turns tool calls and tool messages into toolUse and toolResult', () => {
+    const result: Message = { id: 't', role: 'tool', toolCallId: 'c1', content: 'found' };
+    expect(converseMessages({ messages: [user('Hi'), assistantCall, result] })).toEqual([
+      { role: 'user', content: [{ text: 'Hi' }] },
+      {
+        role: 'assistant',
+        content: [
+          { text: 'I look.' },
+          { toolUse: { toolUseId: 'c1', name: 'find', input: { q: 1 } } },
+        ],
+      },
+      {
+        role: 'user',
+        content: [
+          { toolResult: { toolUseId: 'c1', content: [{ text: 'found' }], status: 'success' } },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['resolved', { result: { n: 1 } }, '{"n":1}', 'success'],
+    ['resolved', 'found', 'found', 'success'],
+    ['resolved', { result: 'no index', error: true }, 'no index', 'error'],
+    ['cancelled', undefined, 'The user declined the call', 'error'],
+  ] as const)(
+    'turns an answer that is %s with %j into a toolResult',
+    (status, payload, text, is) => {
+      const resume = [{ interruptId: toolUseInterrupt('c1', 'find').id, status, payload }];
+      const turns = converseMessages({ messages: [user('Hi'), assistantCall], resume });
+      expect(turns.at(-1)).toEqual({
+        role: 'user',
+        content: [{ toolResult: { toolUseId: 'c1', content: [{ text }], status: is } }],
+      });
+    },
+  );
+
+  it('leaves a tool call out that was never answered', () => {
+    expect(converseMessages({ messages: [user('Hi'), assistantCall, user('Never mind')] })).toEqual(
+      [
+        { role: 'user', content: [{ text: 'Hi' }] },
+        { role: 'assistant', content: [{ text: 'I look.' }] },
+        { role: 'user', content: [{ text: 'Never mind' }] },
+      ],
+    );
+  });
+
+  it('passes inline images and documents on and leaves addresses out', () => {
+    const source = { type: 'data', value: 'aGk=', mimeType: 'image/png' } as const;
+    const messages: Message[] = [
+      {
+        id: 'u',
+        role: 'user',
+        content: [
+          { type: 'text', text: 'Look' },
+          { type: 'image', source },
+          { type: 'document', source: { ...source, mimeType: 'text/plain' } },
+          { type: 'image', source: { type: 'url', value: 'https://example.com/a.png' } },
+        ],
+      },
+    ];
+    const bytes = Buffer.from('hi');
+    expect(converseMessages({ messages })).toEqual([
+      {
+        role: 'user',
+        content: [
+          { text: 'Look' },
+          { image: { format: 'png', source: { bytes } } },
+          { document: { name: 'document-3', format: 'txt', source: { bytes } } },
+        ],
+      },
+    ]);
+  });
+
+  it('leaves reasoning, activity and system messages out', () => {
+    const messages: Message[] = [
+      { id: 's', role: 'system', content: 'Be brief.' },
+      { id: 'r', role: 'reasoning', content: 'Hm.' },
+      user('Hi'),
+    ];
+    expect(converseMessages({ messages })).toHaveLength(1);
+    expect(converseSystem({ messages })).toEqual([{ text: 'Be brief.' }]);
+  });
+});
+
+describe('converseTools()', () => {
+  it('passes the JSON Schema of each tool on', () => {
+    const parameters = { type: 'object', properties: { q: { type: 'string' } } };
+    expect(converseTools([{ name: 'find', description: 'Finds', parameters }])).toEqual([
+      { toolSpec: { name: 'find', description: 'Finds', inputSchema: { json: parameters } } },
+    ]);
+  });
+});
