@@ -82,7 +82,7 @@ function fingerprint() {
 
 /** Bundles the way Amplify's `defineFunction` does: one minified ES module with the SDK inside. */
 async function bundle() {
-  const { build } = await import(
+  const { build, stop } = await import(
     pathToFileURL(join(root, 'node_modules', 'esbuild', 'lib', 'main.js')).href
   );
   const shared = {
@@ -106,6 +106,7 @@ async function bundle() {
     entryPoints: [join(example, 'local', 'serve.ts')],
     outfile: join(output, 'serve.mjs'),
   });
+  await stop(); // its service process would otherwise live as long as the demo
 }
 
 const nextBin = () => join(example, 'node_modules', 'next', 'dist', 'bin', 'next');

@@ -9,8 +9,10 @@ describe('the council page', () => {
   const councilUrl = () => new URL('/council', demo.pageUrl).href;
 
   beforeAll(async () => {
-    [demo, browser] = await Promise.all([startDemo(), launchChromium()]);
-  });
+    // Builds the page when it has not been built yet, which a busy machine takes minutes for.
+    demo = await startDemo();
+    browser = await launchChromium();
+  }, 600_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -49,6 +49,7 @@ describe('npm run demo', () => {
       await expect(ended).resolves.toBe(0);
       expect(processesWith(mark)).toEqual([]);
     },
+    600_000,
   );
 
   it.skipIf(process.platform !== 'linux')(

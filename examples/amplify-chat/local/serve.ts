@@ -19,9 +19,9 @@ Object.assign(process.env, {
   AWS_REGION: bedrock.clientConfig.region,
   AWS_ACCESS_KEY_ID: bedrock.clientConfig.credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: bedrock.clientConfig.credentials.secretAccessKey,
-  AGENT_ID: process.env.AGENT_ID ?? localAgents.search,
-  AGENT_ALIAS_ID: process.env.AGENT_ALIAS_ID ?? 'LOCAL',
-  COUNCIL_AGENTS: process.env.COUNCIL_AGENTS ?? localCouncil,
+  AGENT_ID: process.env.LOCAL_AGENT ?? localAgents.search,
+  AGENT_ALIAS_ID: 'LOCAL',
+  COUNCIL_AGENTS: localCouncil,
   CHAT_AUTH: 'none',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });

@@ -41,9 +41,11 @@ export default async function DocumentPage(props: { params: Promise<{ slug: stri
         <Link href="/chat">magi-stream</Link> / {document.path}
       </p>
       <article className="prose">
-        <ReactMarkdown remarkPlugins={[remarkGfm]} components={components}>
-          {document.markdown}
-        </ReactMarkdown>
+        <div className="block">
+          <ReactMarkdown remarkPlugins={[remarkGfm]} components={components}>
+            {document.markdown}
+          </ReactMarkdown>
+        </div>
       </article>
     </main>
   );
