@@ -154,6 +154,26 @@ describe('the door: body', () => {
       { ...input, messages: [{ id: 'm', role: 'user' }] },
       /^messages\[0\]\.content$/,
     ],
+    [
+      'a message of an unknown role',
+      { ...input, messages: [...input.messages, { id: 'm', role: 'robot', content: '' }] },
+      /^messages\[1\]\.role$/,
+    ],
+    [
+      'a content part of an unknown type',
+      { ...input, messages: [{ id: 'm', role: 'user', content: [{ type: 'smell' }] }] },
+      /^messages\[0\]\.content\[0\]\.type$/,
+    ],
+    [
+      'a source of an unknown type',
+      {
+        ...input,
+        messages: [
+          { id: 'm', role: 'user', content: [{ type: 'image', source: { type: 'dream' } }] },
+        ],
+      },
+      /^messages\[0\]\.content\[0\]\.source\.type$/,
+    ],
     ['a tool without name', { ...input, tools: [{ description: 'd' }] }, /^tools\[0\]\.name$/],
   ])('answers %s with 400 and a problem that names the field', async (_, body, path) => {
     const { status, problem, reported } = await answerOf(post(body));
@@ -177,6 +197,21 @@ describe('the door: body', () => {
     );
     await settled;
     expect(read).toEqual({ threadId: 't', runId: 'r', messages: [], tools: [], context: [] });
+  });
+
+  it('takes unknown fields, which a newer client may send, and hands them on', async () => {
+    let read: unknown;
+    const newer = { ...input, messages: [{ id: 'm', role: 'user', content: 'q', mood: 1 }], x: 1 };
+    const { settled } = invoke(
+      async function* ({ input: given }) {
+        read = given;
+        yield 'ok';
+      },
+      {},
+      post(newer),
+    );
+    await settled;
+    expect(read).toEqual(newer);
   });
 
   it('validates with any Standard Schema, whose output becomes the input, and lists every failing path', async () => {

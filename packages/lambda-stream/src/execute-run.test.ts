@@ -1,5 +1,5 @@
 import type { AgentEvent } from '@magi/stream-protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AgentStreamError } from './agent-stream-error';
 import { idle, input, invoke, post } from './engine.fixture';
 import { createFakeClock } from './pace/fake-clock';
@@ -279,6 +279,7 @@ describe('executeRun: failures', () => {
   });
 
   it('survives hooks that throw', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const { settled, events, record } = invoke(() => items('a', untyped({})), {
       onError: () => {
         throw new Error('onError');
@@ -289,6 +290,8 @@ describe('executeRun: failures', () => {
     });
     expect(await settled).toMatchObject({ code: 'INVALID_EVENT' });
     expect(events().at(-1)?.type).toBe('RUN_ERROR');
+    expect(log).toHaveBeenCalledTimes(2);
+    log.mockRestore();
     expect(record.fatal).toEqual([]);
   });
 });

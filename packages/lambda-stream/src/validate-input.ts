@@ -1,4 +1,9 @@
-import { checkAgentEvent, type RunAgentInput } from '@magi/stream-protocol';
+import {
+  checkAgentEvent,
+  EventParseError,
+  type RunAgentInput,
+  type UnknownReport,
+} from '@magi/stream-protocol';
 import type { StandardResult, StandardSchema } from './standard-schema';
 
 /**
@@ -13,19 +18,31 @@ export const runAgentInput: StandardSchema<RunAgentInput> = {
 };
 
 function validate(value: unknown): StandardResult<RunAgentInput> {
+  const unknown: string[] = [];
+  const onUnknown = ({ field = '' }: UnknownReport): void => {
+    unknown.push(field);
+  };
   try {
     // RUN_STARTED echoes the input, so that its check is the input's check.
-    const event = checkAgentEvent({ type: 'RUN_STARTED', threadId: '', runId: '', input: value });
+    const echo = { type: 'RUN_STARTED', threadId: '', runId: '', input: value };
+    const event = checkAgentEvent(echo, { onUnknown });
     const input = event?.type === 'RUN_STARTED' ? event.input : undefined;
-    if (input === undefined) return { issues: [{ message: 'must be an object' }] };
+    if (input === undefined) return refuse('', 'must be an object');
+    // A reader of events leaves out what is newer than itself; a question with a part left out is another question.
+    const leftOut =
+      input === value ? undefined : unknown.find((path) => /(\]|\.source)$/.test(path));
+    if (leftOut !== undefined) {
+      const kind = /^input\.messages\[\d+\]$/.test(leftOut) ? 'role' : 'type';
+      return refuse(`${leftOut}.${kind}`, 'must be one of AG-UI 1.0');
+    }
     return { value: { ...input, tools: input.tools ?? [], context: input.context ?? [] } };
   } catch (error) {
-    if (!isFieldError(error)) throw error;
-    const path = error.field.replace(/^input\.?/, '');
-    return { issues: [{ message: `must be ${error.expected}`, path: path ? [path] : [] }] };
+    if (!(error instanceof EventParseError)) throw error;
+    return refuse(error.field ?? '', `must be ${error.expected}`);
   }
 }
 
-function isFieldError(error: unknown): error is { field: string; expected: string } {
-  return error instanceof Error && 'field' in error && typeof error.field === 'string';
+function refuse(field: string, message: string): StandardResult<RunAgentInput> {
+  const path = field.replace(/^input\.?/, '');
+  return { issues: [{ message, path: path === '' ? [] : [path] }] };
 }
