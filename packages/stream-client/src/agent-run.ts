@@ -3,6 +3,7 @@ import { RunError, TimeoutError } from './errors';
 import type { EventBatch } from './event-reader';
 import { createRunSource, type Transport } from './run-source';
 import type { AgentRun, RunOptions, RunReference, RunResult } from './run-types';
+import { shareFlight } from './share-flight';
 
 const NOTHING: EventBatch = { events: [], ids: [] };
 
@@ -18,7 +19,6 @@ export function createAgentRun(
   let { lastEventId = '' } = reference;
   let batch = NOTHING;
   let index = 0;
-  let filling: Promise<void> | undefined;
   let ended = false;
   let failure: { error: unknown } | undefined;
   let iterated = false;
@@ -74,19 +74,13 @@ export function createAgentRun(
   const onAbort = () => fail(signal?.reason);
 
   /** Gets the next batch. Never rejects: a failure ends the run. */
-  function fill(): Promise<void> {
-    filling ??= source.batches
-      .next()
-      .then(({ value }) => {
-        if (ended || !value) return;
-        batch = value;
-        index = 0;
-      }, fail)
-      .finally(() => {
-        filling = undefined;
-      });
-    return filling;
-  }
+  const fill = shareFlight(() =>
+    source.batches.next().then(({ value }) => {
+      if (ended || !value) return;
+      batch = value;
+      index = 0;
+    }, fail),
+  );
 
   /** Takes the next event out of the batch, and the run to its end when it is the last. */
   function take(event: AgentEvent): AgentEvent {

@@ -30,7 +30,16 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
     frame = 0;
     sinceMs = undefined;
     publish();
-    for (const listener of [...listeners]) listener();
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // A listener's failure is the page's: the run it was told about goes on.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
   return {
     subscribe(listener) {

@@ -30,29 +30,20 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
     switch (event.type) {
       case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_START':
-      case 'TEXT_MESSAGE_CHUNK': {
-        const id =
-          event.type === 'TEXT_MESSAGE_START'
-            ? open(event.messageId)
-            : own(event.messageId ?? chunkMessageId);
-        const message = store.message(id, owner, 'role' in event ? event.role : undefined);
+      case 'TEXT_MESSAGE_CHUNK':
+      case 'REASONING_MESSAGE_CONTENT':
+      case 'REASONING_MESSAGE_START':
+      case 'REASONING_MESSAGE_CHUNK': {
+        const isText = event.type.startsWith('T');
+        const isStart = event.type.endsWith('START');
+        const id = (isStart ? open : own)(event.messageId ?? chunkMessageId);
+        const role = isText ? 'role' in event && event.role : 'reasoning';
+        const message = store.message(id, owner, role || 'assistant');
         if ('name' in event && event.name) message.name = event.name;
         if ('delta' in event && event.delta) message.text += event.delta;
         message.state = 'streaming';
         chunkMessageId = id;
-        latest.set(subagentRunId ?? '', id);
-        break;
-      }
-      case 'REASONING_MESSAGE_CONTENT':
-      case 'REASONING_MESSAGE_START':
-      case 'REASONING_MESSAGE_CHUNK': {
-        const id =
-          event.type === 'REASONING_MESSAGE_START'
-            ? open(event.messageId)
-            : own(event.messageId ?? chunkMessageId);
-        const message = store.message(id, owner, 'reasoning');
-        chunkMessageId = id;
-        if ('delta' in event && event.delta) message.text += event.delta;
+        if (isText) latest.set(subagentRunId ?? '', id);
         break;
       }
       case 'TEXT_MESSAGE_END':
@@ -61,10 +52,8 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         break;
       case 'TOOL_CALL_START':
       case 'TOOL_CALL_CHUNK': {
-        const id =
-          event.type === 'TOOL_CALL_START'
-            ? open(event.toolCallId)
-            : own(event.toolCallId ?? chunkToolCallId);
+        const isStart = event.type === 'TOOL_CALL_START';
+        const id = (isStart ? open : own)(event.toolCallId ?? chunkToolCallId);
         const { toolCallName, parentMessageId } = event;
         const parentId = parentMessageId && own(parentMessageId);
         const call = store.toolCall(id, owner, toolCallName, parentId);

@@ -1,5 +1,5 @@
 import type { AuthHook, AuthReason, AuthRequest } from './auth/auth-hook';
-import { refreshOnce, refreshState } from './auth/refresh-once';
+import { sharedCredentials } from './auth/shared-credentials';
 import { AgentClientError, AuthError, NetworkError } from './errors';
 
 export type HeaderMap = Readonly<Record<string, string>>;
@@ -39,8 +39,9 @@ export async function sendRequest(
     runId === undefined
       ? endpoint.url
       : `${endpoint.url}${separator}runId=${encodeURIComponent(runId)}`;
+  const credentials = auth && sharedCredentials(auth);
   for (let reason = outgoing.reason; ; reason = 'refreshed') {
-    const generation = auth ? refreshState(auth).generation : 0;
+    const generation = credentials?.generation ?? 0;
     let request: AuthRequest;
     try {
       const extra =
@@ -74,6 +75,7 @@ export async function sendRequest(
     const refused = response.status === 401 || response.status === 403;
     if (!refused || !auth?.refresh || reason === 'refreshed') return response;
     void response.body?.cancel().catch(() => undefined); // a body that already failed needs no cancelling
-    await refreshOnce(auth, generation, response.status === 401 ? 'unauthorized' : 'forbidden');
+    const why = response.status === 401 ? 'unauthorized' : 'forbidden';
+    await credentials?.renewAfter(generation, why);
   }
 }

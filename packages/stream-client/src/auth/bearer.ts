@@ -1,9 +1,10 @@
 import { checkOptions } from '../check-options';
 import { AuthError } from '../errors';
+import { shareFlight } from '../share-flight';
 import type { AuthHook, AuthReason, AuthRequest } from './auth-hook';
 
 export interface TokenContext {
-  /** 1 for the first request of a run; 0 when the token is renewed outside a request. */
+  /** 1 for the first request of a run; 0 when the token is renewed, for however many runs. */
   readonly attempt: number;
   readonly reason: AuthReason;
   /** The last token was refused or is about to expire: a cached one will not do. */
@@ -50,20 +51,11 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
   if (!(refreshBeforeMs >= 0)) {
     throw new RangeError(`"refreshBeforeMs" must be 0 or more, got "${refreshBeforeMs}"`);
   }
-  let renewing: Promise<string> | undefined;
   let renewed: string | undefined;
-
-  const renew = (attempt: number, reason: AuthReason) => {
-    renewing ??= Promise.resolve(getToken({ attempt, reason, forceRefresh: true }))
-      .then((token) => {
-        renewed = token;
-        return token;
-      })
-      .finally(() => {
-        renewing = undefined;
-      });
-    return renewing;
-  };
+  const renew = shareFlight(async () => {
+    renewed = await getToken({ attempt: 0, reason: 'refreshed', forceRefresh: true });
+    return renewed;
+  });
 
   return {
     async apply(request: AuthRequest, { attempt, reason }) {
@@ -71,7 +63,7 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
         reason === 'refreshed' && renewed
           ? renewed
           : await getToken({ attempt, reason, forceRefresh: false });
-      if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew(attempt, reason);
+      if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew();
       // A header would refuse such a token with a message that quotes it.
       if (!/^[\x21-\x7e]+$/.test(token ?? '')) {
         throw new AuthError('Obtaining credentials failed: "getToken" returned no usable token');
@@ -79,7 +71,7 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
       return { ...request, headers: { ...request.headers, [header]: `Bearer ${token}` } };
     },
     async refresh() {
-      await renew(0, 'refreshed');
+      await renew();
     },
   };
 }

@@ -2,6 +2,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
 import { checkOptions } from '../check-options';
+import { shareFlight } from '../share-flight';
 import type { AuthHook } from './auth-hook';
 
 export interface SigV4Options {
@@ -69,13 +70,7 @@ export function sigV4(options: SigV4Options): AuthHook {
     typeof credentials === 'function'
       ? credentials(forceRefresh ? { forceRefresh } : {})
       : credentials;
-  let renewing: Promise<AwsCredentialIdentity> | undefined;
-  const renew = () => {
-    renewing ??= provide(true).finally(() => {
-      renewing = undefined;
-    });
-    return renewing;
-  };
+  const renew = shareFlight(() => provide(true));
 
   return {
     async apply(request) {
