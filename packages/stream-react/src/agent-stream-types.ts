@@ -23,7 +23,8 @@ export type UnmountPolicy = 'abort' | 'keep' | 'detach';
 
 /**
  * How snapshots reach React. `sync`: with `useSyncExternalStore`, so that no two components ever show different moments.
- * `transition`: as transitions, so that a long render of something else (a navigation) is not restarted by every frame of the answer.
+ * `transition`: as transitions, so that a long render of something else (a navigation) is not restarted by every frame of the answer; they wait
+ * for async actions of the page, as all transitions do.
  */
 export type UpdatePriority = 'sync' | 'transition';
 

@@ -19,6 +19,17 @@ interface Keeping {
 const DROPPED: RunOutcomeView = { status: 'dropped' };
 const AT_REST: readonly string[] = ['idle', 'error', 'interrupted'];
 
+/** A run that goes on in another tab is no run to resume here, and what it says has not failed. */
+function stillStreaming<TState>({
+  run: _run,
+  ...stored
+}: SerializedConversation<TState>): SerializedConversation<TState> {
+  const messages = stored.messages.map(({ runId, ...message }) =>
+    message.state === 'streaming' || runId === undefined ? message : { ...message, runId },
+  );
+  return { ...stored, messages };
+}
+
 /**
  * A conversation that is stored while it changes and begins where it was left. The conversation inside is replaced when a
  * storage answers late or another tab has stored something newer; to its readers that is a change like any other.
@@ -33,40 +44,66 @@ export function createPersistentConversation<TState>(
   let isOutdated = false;
   let running = 0;
   let isDisposed = false;
+  let mayResume = false;
+  let isWaiting = false;
   let endWatch: (() => void) | undefined;
   let inner = createConversation(options);
   let unsubscribe = inner.subscribe(onChange);
-  let loading = options.restore ? undefined : load();
+  let loading: Promise<void> | undefined;
+  if (!options.restore) loading = load(false);
 
-  function adopt(stored: string): void {
+  function adopt(stored: string | undefined, isRunElsewhere: boolean): void {
     if (isDisposed) return;
     try {
-      const restore = JSON.parse(stored) as SerializedConversation<TState>;
-      const next = createConversation({ ...options, restore });
+      const restore = stored ? (JSON.parse(stored) as SerializedConversation<TState>) : undefined;
+      const next = createConversation(
+        restore
+          ? { ...options, restore: isRunElsewhere ? stillStreaming(restore) : restore }
+          : options,
+      );
       unsubscribe();
       inner.dispose();
       inner = next;
       unsubscribe = inner.subscribe(onChange);
       notify();
+      if (isRunElsewhere && restore?.run) takeOver();
     } catch (error) {
       onError(error); // not ours, or of another version: begin anew
     }
   }
 
   /** Takes what is stored: at once from a storage that answers at once, else when the promise is kept. */
-  function load(): Promise<void> | undefined {
+  function load(isRunElsewhere: boolean): Promise<void> | undefined {
+    const wasOutdated = isOutdated;
     isOutdated = false;
+    const take = (stored: string | null | undefined) => {
+      loading = undefined;
+      // Nothing stored is news only when something was stored before: another tab has cleared the conversation.
+      if (stored || wasOutdated) adopt(stored ?? undefined, isRunElsewhere);
+    };
     try {
       const stored = storage.getItem(key);
-      if (stored === null || stored === undefined) return undefined;
-      if (typeof stored === 'string') return void adopt(stored);
-      return stored.then((late) => {
-        loading = undefined;
-        if (late) adopt(late);
-      }, onError);
+      if (stored && typeof stored !== 'string') return stored.then(take, onError);
+      return void take(stored);
     } catch (error) {
       return void onError(error);
     }
+  }
+
+  /** Waits for the tab that runs the thread. If it has gone without ending its run, this one goes on with it, by GET. */
+  function takeOver(): void {
+    if (isWaiting || !mayResume) return;
+    isWaiting = true;
+    const goOn = () => {
+      isOutdated = true;
+      return task(() => inner.resume());
+    };
+    lock
+      .run(goOn, stopping.signal)
+      .catch(onError)
+      .finally(() => {
+        isWaiting = false;
+      });
   }
 
   function notify(): void {
@@ -94,7 +131,7 @@ export function createPersistentConversation<TState>(
 
   function onStoredElsewhere(): void {
     isOutdated = true;
-    if (running === 0) loading = load();
+    if (running === 0) loading = load(true);
   }
 
   /** While somebody looks: follow the other tabs, and store when the page is left. */
@@ -112,7 +149,7 @@ export function createPersistentConversation<TState>(
 
   async function task(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
     // Another tab may have stored its turn while this one waited for the lock.
-    if (isOutdated && running === 0) loading = load();
+    if (isOutdated && running === 0) loading = load(false);
     await loading;
     running += 1;
     try {
@@ -149,7 +186,10 @@ export function createPersistentConversation<TState>(
     send: (message, sendOptions) => run(() => inner.send(message, sendOptions)),
     regenerate: (messageId, sendOptions) => run(() => inner.regenerate(messageId, sendOptions)),
     respond: (interruptId, answer) => run(() => inner.respond(interruptId, answer)),
-    resume: async () => (await lock.tryRun(() => task(() => inner.resume()))) ?? DROPPED,
+    async resume() {
+      mayResume = true;
+      return (await lock.tryRun(() => task(() => inner.resume()))) ?? DROPPED;
+    },
     stop() {
       dropWaiting();
       inner.stop();

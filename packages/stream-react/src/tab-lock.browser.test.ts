@@ -62,6 +62,59 @@ describe('two tabs with one thread', () => {
     expect(agent.requests).toHaveLength(1);
   });
 
+  test('the second shows the answer as streaming, and goes on with it by GET when the first has gone', async () => {
+    const agent = createFakeAgent({ withIds: true });
+    const name = 'magi-stream:gone';
+    // A tab that is gone: its lock is free and its last words are stored.
+    let leave: () => void = () => undefined;
+    void createTabLock(name).run(
+      () =>
+        new Promise<void>((resolve) => {
+          leave = resolve;
+        }),
+      new AbortController().signal,
+    );
+    const first = openTab(agent, 'gone-before');
+    void first.send('question');
+    const request = await agent.request(0);
+    request.start();
+    request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
+    request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'half' });
+    const stored = () => localStorage.getItem('magi-stream:gone-before') ?? '';
+    await expect.poll(stored, waiting).toContain('half');
+    const two = openTab(agent, 'gone');
+    expect((await two.resume()).status).toBe('dropped');
+    localStorage.setItem(name, stored().replaceAll('gone-before', 'gone'));
+    createTabLock(name).announce();
+    await expect.poll(() => texts(two), waiting).toEqual(['question', 'half']);
+    expect(two.getSnapshot().messages[1]?.state).toBe('streaming');
+    expect(agent.requests).toHaveLength(1);
+
+    leave();
+    const resumed = await agent.request(1);
+    expect(resumed.method).toBe('GET');
+    const { threadId, runId } = request.input;
+    resumed.emit(
+      { type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: ' whole' },
+      { type: 'TEXT_MESSAGE_END', messageId: 'a' },
+      { type: 'RUN_FINISHED', threadId, runId },
+    );
+    resumed.end();
+    await expect.poll(() => texts(two), waiting).toEqual(['question', 'half whole']);
+    expect(agent.posts).toHaveLength(1);
+    first.dispose();
+  });
+
+  test('clear() in one clears the other', async () => {
+    const agent = createFakeAgent();
+    const [one, two] = [openTab(agent, 'clear'), openTab(agent, 'clear')];
+    void one.send('question');
+    (await agent.request(0)).reply('answer');
+    await expect.poll(() => texts(two), waiting).toEqual(['question', 'answer']);
+    one.clear();
+    await expect.poll(() => texts(two), waiting).toEqual([]);
+  });
+
   test('stop() takes back a message that waits for another tab', async () => {
     const agent = createFakeAgent();
     const [one, two] = [openTab(agent, 'stop'), openTab(agent, 'stop')];

@@ -76,7 +76,7 @@ export const platformCases: SuiteCase[] = [
         await pause();
         request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
         request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'half' });
-        // What is shown as a transition waits for the transition that is suspended; that is what transitions are.
+        // Before React 19.3 transitions wait for the one that is suspended.
         if (updates === 'sync') await until(() => page.text === 'streaming q half');
         await pause();
         assert.equal(request.isAborted, false);
