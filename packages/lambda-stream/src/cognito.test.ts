@@ -6,7 +6,7 @@ import type { Authorize } from './authorize';
 import { AccessDeniedError } from './authorize';
 import type { CognitoOptions, CognitoPrincipal } from './cognito';
 import { cognito } from './cognito';
-import { createTestIssuer, epochSeconds } from './jwt-test-issuer';
+import { createTestIssuer, epochSeconds } from './jwt-issuer.fixture';
 
 const userPoolId = 'ap-northeast-1_AbCdEfGhI';
 const issuer = createTestIssuer();

@@ -1,7 +1,13 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import type { Authorize } from './authorize';
 import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
-import { authorizeByToken, bundledKeys, checkTokenOptions, scopesOf } from './jwt-authorize';
+import {
+  authorizeByToken,
+  bundledKeys,
+  checkTokenOptions,
+  scopesOf,
+  toList,
+} from './jwt-authorize';
 
 export type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 export { KeySetUnavailableError } from './jwt-authorize';
@@ -84,10 +90,10 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
   const verifier = CognitoJwtVerifier.create(
     {
       userPoolId,
-      clientId: mutable(clientId),
+      clientId: toList(clientId),
       tokenUse,
-      groups: groups === undefined ? null : mutable(groups),
-      scope: scope === undefined ? null : mutable(scope),
+      groups: groups === undefined ? null : toList(groups),
+      scope: scope === undefined ? null : toList(scope),
     },
     jwks === undefined ? undefined : { jwksCache: bundledKeys(jwks) },
   );
@@ -110,8 +116,4 @@ function toPrincipal(claims: TokenClaims): CognitoPrincipal {
     clientId: text(claims.client_id) ?? text(claims.aud),
     claims,
   };
-}
-
-function mutable<T extends string | null>(value: T | readonly string[]): T | string[] {
-  return typeof value === 'object' && value !== null ? [...value] : value;
 }

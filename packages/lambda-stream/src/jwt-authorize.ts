@@ -35,7 +35,8 @@ interface TokenCheck<TPrincipal> {
  * An `authorize` function around a token verifier.
  *
  * Whatever is wrong with a token, one signature was verified before it is refused, so that the time of a refusal says little
- * about its cause. No token and no claim reaches an error: the messages of aws-jwt-verify quote both, so they end here.
+ * about its cause; only an unknown key costs more, when the key set is fetched to look for it. No token and no claim reaches
+ * an error: the messages of aws-jwt-verify quote both, so they end here.
  */
 export function authorizeByToken<TPrincipal>(check: TokenCheck<TPrincipal>): Authorize<TPrincipal> {
   const decoy = createDecoy();
@@ -159,4 +160,9 @@ export function checkTokenOptions(
   if (typeof header !== 'string' || !/^[\w!#$%&'*+\-.^`|~]+$/.test(header)) {
     throw new TypeError(`${action}: "header" must be the name of a request header`);
   }
+}
+
+/** A copy in the form that aws-jwt-verify's types ask for. */
+export function toList<T extends string | null>(value: T | readonly string[]): T | string[] {
+  return typeof value === 'object' && value !== null ? [...value] : value;
 }

@@ -4,7 +4,7 @@ import type { Authorize } from './authorize';
 import { AccessDeniedError } from './authorize';
 import type { JwtOptions } from './jwt';
 import { jwt } from './jwt';
-import { createTestIssuer, epochSeconds } from './jwt-test-issuer';
+import { createTestIssuer, epochSeconds } from './jwt-issuer.fixture';
 
 const issuer = 'https://issuer.example/tenant/';
 const local = createTestIssuer();

@@ -2,7 +2,13 @@ import { JwtVerifier } from 'aws-jwt-verify';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { Authorize } from './authorize';
 import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
-import { authorizeByToken, bundledKeys, checkTokenOptions, scopesOf } from './jwt-authorize';
+import {
+  authorizeByToken,
+  bundledKeys,
+  checkTokenOptions,
+  scopesOf,
+  toList,
+} from './jwt-authorize';
 
 export type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 export { KeySetUnavailableError } from './jwt-authorize';
@@ -84,8 +90,8 @@ export function jwt(options: JwtOptions): Authorize<JwtPrincipal> {
   const verifier = JwtVerifier.create(
     {
       issuer,
-      audience: list(audience),
-      ...(scope === undefined ? {} : { scope: list(scope) }),
+      audience: toList(audience),
+      ...(scope === undefined ? {} : { scope: toList(scope) }),
       // With bundled keys it only names the cache entry.
       jwksUri: jwksUri ?? (jwks === undefined ? defaultJwksUri(issuer) : 'https://bundled.invalid'),
     },
@@ -110,8 +116,4 @@ function defaultJwksUri(issuer: string): string {
 
 function isHttpsUrl(value: unknown): boolean {
   return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
-}
-
-function list<T extends string | null>(value: T | readonly string[]): T | string[] {
-  return typeof value === 'object' && value !== null ? [...value] : value;
 }

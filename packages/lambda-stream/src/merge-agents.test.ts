@@ -5,7 +5,7 @@ import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { AgentStreamError } from './agent-stream-error';
 import type { AgentResults } from './merge-agents';
 import { mergeAgents } from './merge-agents';
-import { createFakeClock } from './pace/fake-clock';
+import { createFakeClock } from './pace/fake-clock.fixture';
 import { subagent } from './subagent';
 import type { AgentSource } from './subagent-run';
 

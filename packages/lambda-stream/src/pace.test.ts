@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@magi/stream-protocol';
 import { describe, expect, it, vi } from 'vitest';
 import { pace } from './pace';
-import { createFakeClock } from './pace/fake-clock';
+import { createFakeClock } from './pace/fake-clock.fixture';
 import { PACE_DEFAULTS } from './pace/pace-options';
 
 const text = (delta: string): AgentEvent => ({

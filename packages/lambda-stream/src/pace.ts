@@ -13,7 +13,7 @@ import { createPacer } from './pace/pacer';
  *   near, in Japanese too, and never inside a grapheme cluster.
  * - Events keep their order, except that text of one message or subagent may be overtaken by events of another. An event
  *   waits only for the text before it: `CUSTOM` ones up to `maxLagMs`, all others up to `maxIntervalMs`.
- * - When the source ends or fails, everything held is delivered at once, then the failure is rethrown.
+ * - When the source ends or fails (an abort is a failure), everything held is delivered at once; a failure is rethrown then.
  *
  * The concatenated text is the same; the number of text events is not. Empty deltas are dropped. A delta with `metadata` or
  * `rawEvent` and the `*_CHUNK` events are delivered unchanged, in order. The source is read while the consumer waits, at most

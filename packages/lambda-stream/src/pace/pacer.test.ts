@@ -1,7 +1,7 @@
 import type { AgentEvent } from '@magi/stream-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFakeClock } from './fake-clock';
+import { createFakeClock } from './fake-clock.fixture';
 import type { PaceOptions } from './pace-options';
 import { resolvePaceOptions } from './pace-options';
 import { createPacer } from './pacer';

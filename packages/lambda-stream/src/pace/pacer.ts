@@ -82,13 +82,23 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     if (message === undefined) {
       message = { notBefore: now, clumpAt: now, gapMs: undefined, open: undefined };
       messages.set(key, message);
-      if (messages.size > MAX_MESSAGES) messages.delete(messages.keys().next().value ?? key);
+      if (messages.size > MAX_MESSAGES) forgetOldest();
     }
     if (message.open === undefined) {
       message.open = holdText(event, id, message);
       queue.push(message.open);
     }
     return message.open;
+  }
+
+  function forgetOldest(): void {
+    for (const [key, { open }] of messages) {
+      // What is held must stay in front of what the same message says next.
+      if (open === undefined) {
+        messages.delete(key);
+        return;
+      }
+    }
   }
 
   function pushEvent(event: AgentEvent): void {
