@@ -86,6 +86,19 @@ describe('run()', () => {
     expect(await client().run('Hi').text()).toBe('Hello');
   });
 
+  test('text() takes chunk events too', async () => {
+    await serve(
+      frames([
+        { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', role: 'assistant', delta: 'Hel' },
+        { type: 'TEXT_MESSAGE_CHUNK', delta: 'lo' },
+        { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm2', role: 'system', delta: 'not' },
+        { type: 'TEXT_MESSAGE_CHUNK', delta: ' this' },
+        { type: 'RUN_FINISHED', threadId: 't1', runId: 'r1' },
+      ]),
+    );
+    expect(await client().run('Hi').text()).toBe('Hello');
+  });
+
   test('result settles without anybody iterating', async () => {
     const usage = [{ provider: 'aws.bedrock', inputTokens: 3 }];
     await serve(

@@ -24,7 +24,9 @@ export function createAgentRun(
   let iterated = false;
   let delivered = false;
   let text: string | undefined;
+  /** Messages that are not the assistant's. */
   const otherTexts = new Set<string>();
+  let textId = '';
   const source = createRunSource(transport, { runId, lastEventId, body }, onPhase);
   const { stats } = source;
 
@@ -87,12 +89,13 @@ export function createAgentRun(
     lastEventId = batch.ids[index++] ?? lastEventId;
     delivered = true;
     switch (event.type) {
-      case 'TEXT_MESSAGE_START':
-        if ((event.role ?? 'assistant') !== 'assistant') otherTexts.add(event.messageId);
-        break;
       case 'TEXT_MESSAGE_CONTENT':
-        if (text === undefined || event.subagentRunId || otherTexts.has(event.messageId)) break;
-        text += event.delta;
+      case 'TEXT_MESSAGE_START':
+      case 'TEXT_MESSAGE_CHUNK':
+        textId = event.messageId ?? textId;
+        if ('role' in event && event.role && event.role !== 'assistant') otherTexts.add(textId);
+        if (text === undefined || event.subagentRunId || otherTexts.has(textId)) break;
+        if ('delta' in event && event.delta) text += event.delta;
         break;
       case 'RUN_FINISHED':
         finish(event);

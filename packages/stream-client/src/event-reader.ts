@@ -70,7 +70,7 @@ export function createEventReader(options: EventReaderOptions): EventReader {
     }
     stats.events++;
     stats.firstEventMs ??= nowMs;
-    if (event.type === 'TEXT_MESSAGE_CONTENT') {
+    if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'TEXT_MESSAGE_CHUNK') {
       if (lastTextMs !== undefined) countInterval(stats, nowMs - lastTextMs);
       stats.firstTextMs ??= lastTextMs = nowMs;
       lastTextMs = nowMs;
