@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deadlineSignal } from './deadline-signal';
-import { createFakeClock } from './pace/fake-clock';
+import { createFakeClock } from './pace/fake-clock.fixture';
 
 function create(totalMs: number, marginMs?: number) {
   const clock = createFakeClock();

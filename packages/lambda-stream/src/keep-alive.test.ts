@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { keepAlive } from './keep-alive';
-import { createFakeClock } from './pace/fake-clock';
+import { createFakeClock } from './pace/fake-clock.fixture';
 
 it('keepAlive() sends after each idle interval, starts again on touch, and stops for good', () => {
   const clock = createFakeClock();

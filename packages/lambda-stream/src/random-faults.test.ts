@@ -1,7 +1,7 @@
 import { type AgentEvent, checkAgentEvent, createRunLifecycle } from '@magi/stream-protocol';
 import { describe, expect, it } from 'vitest';
 import { eventsOf, invoke, post } from './engine.fixture';
-import { createFakeClock } from './pace/fake-clock';
+import { createFakeClock } from './pace/fake-clock.fixture';
 import type { Run, RunItem } from './run-request';
 
 /** `MAGI_FAULT_SEED` repeats one point. */
