@@ -289,6 +289,12 @@ describe('the door: authorize', () => {
     expect(forbidden.reported).toEqual([]);
   });
 
+  it('lets nothing into the challenge that is no header value', () => {
+    for (const challenge of ['', 'a\r\nset-cookie: b', 'é']) {
+      expect(() => new AccessDeniedError({ challenge })).toThrow('printable ASCII');
+    }
+  });
+
   it('fails closed with 500 when authorize throws anything else', async () => {
     const authorize = async () => {
       throw new Error('the key server is down: token abc');

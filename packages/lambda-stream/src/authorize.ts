@@ -30,6 +30,8 @@ export interface AccessDeniedOptions {
 /**
  * Thrown by an `authorize` function to refuse a request with 401 or 403.
  *
+ * @throws TypeError when `challenge` could not be a header value.
+ *
  * @example
  * ```ts
  * import { AccessDeniedError } from '@magi/lambda-stream';
@@ -48,6 +50,9 @@ export class AccessDeniedError extends Error {
   readonly detail: string | undefined;
 
   constructor({ status = 401, challenge = 'Bearer', detail, cause }: AccessDeniedOptions = {}) {
+    if (!/^[\x20-\x7e]+$/.test(challenge)) {
+      throw new TypeError('Option "challenge" must be printable ASCII, as a header value');
+    }
     super(
       status === 401 ? 'Access denied: not authenticated' : 'Access denied: not allowed',
       cause === undefined ? undefined : { cause },

@@ -38,9 +38,9 @@ export function fetchHandler<TInput = RunAgentInput, TPrincipal = undefined>(
   const resolved = resolveOptions(engineOptions);
   const limit = timeLimit(timeoutMs, resolved.clock);
   return (request) =>
-    new Promise((respond) => {
+    new Promise((respond, reject) => {
       const sink = createResponseSink(request.signal, respond);
-      void serveRequest(readFetchRequest(request, limit()), sink, run, resolved);
+      serveRequest(readFetchRequest(request, limit()), sink, run, resolved).catch(reject);
     });
 }
 

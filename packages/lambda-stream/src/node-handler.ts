@@ -39,7 +39,14 @@ export function nodeHandler<TInput = RunAgentInput, TPrincipal = undefined>(
   const resolved = resolveOptions(engineOptions);
   const limit = timeLimit(timeoutMs, resolved.clock);
   return async (request, response) => {
-    await serveRequest(readNodeRequest(request, limit()), createNodeSink(response), run, resolved);
+    try {
+      const sink = createNodeSink(response);
+      await serveRequest(readNodeRequest(request, limit()), sink, run, resolved);
+    } catch (error) {
+      // Nobody awaits a request listener: a rejection would end the process.
+      resolved.report(error, { code: 'ERR_REQUEST' });
+      response.destroy();
+    }
   };
 }
 

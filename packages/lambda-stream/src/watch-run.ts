@@ -44,6 +44,14 @@ export function watchRun(
       for (const observer of observers) guard(() => observer.onEvent?.(event));
     },
     onEnd: (stats, error) =>
-      Promise.all(observers.map(async (observer) => guard(() => observer.onEnd?.(stats, error)))),
+      Promise.all(
+        observers.map(async (observer) => {
+          try {
+            await observer.onEnd?.(stats, error);
+          } catch (failure) {
+            report(failure, 'ERR_OBSERVER');
+          }
+        }),
+      ),
   };
 }
