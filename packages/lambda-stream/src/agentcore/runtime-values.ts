@@ -1,5 +1,8 @@
 import { createSseDecoder } from '@magi/stream-protocol/sse';
 import { AgentStreamError } from '../agent-stream-error';
+import { truncated } from '../sources/upstream-error';
+
+const END_OF_EVENT = new TextEncoder().encode('\n\n');
 
 /** The largest JSON answer that is read as a whole, in bytes: AgentCore's own bound of one chunk. */
 const MAX_JSON_BYTES = 10 * 1024 * 1024;
@@ -32,8 +35,10 @@ async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unkn
     decoder.push(bytes);
     yield* values.splice(0);
   }
+  // An event that lacks its blank line is incomplete: if ending it here gives one, the stream was cut inside it.
+  decoder.push(END_OF_EVENT);
   decoder.end();
-  yield* values.splice(0);
+  if (values.length > 0) throw truncated(undefined);
 }
 
 async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {

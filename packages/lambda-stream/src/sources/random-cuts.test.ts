@@ -162,7 +162,7 @@ describe(`${POINTS} random cuts and aborts from seed ${SEED}:`, () => {
         expect(server.openResponses, context).toBe(0);
       }
     },
-    30_000 + POINTS * 60,
+    30_000 + POINTS * 300,
   );
 });
 

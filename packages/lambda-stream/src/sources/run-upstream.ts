@@ -1,8 +1,8 @@
 import type { AgentEvent, RunOutcome, TokenUsage } from '@magi/stream-protocol';
-import type { MiddlewareStack } from '@smithy/types';
 import { sendWithRetry } from './send-with-retry';
 import type { SourceOptions } from './source-options';
 import { translateUpstreamError, truncated } from './upstream-error';
+import type { CommandStack } from './watch-response';
 import { watchResponse } from './watch-response';
 
 /** Takes the events that a frame becomes, in order. */
@@ -26,10 +26,10 @@ export interface FrameMapper<TFrame> {
 }
 
 /** One call of a streaming operation. */
-export interface UpstreamCall<TInput extends object, TOutput extends object, TFrame> {
+export interface UpstreamCall<TOutput, TFrame> {
   readonly threadId: string;
   /** The command's own stack, where the response is watched. */
-  readonly middlewareStack: MiddlewareStack<TInput, TOutput>;
+  readonly middlewareStack: CommandStack;
   send(abortSignal: AbortSignal): Promise<TOutput>;
   frames(output: TOutput): AsyncIterable<TFrame> | undefined;
   createMapper(output: TOutput): FrameMapper<TFrame>;
@@ -43,8 +43,8 @@ export interface UpstreamCall<TInput extends object, TOutput extends object, TFr
  * Nothing is sent before the first `next()`. Throws instead of RUN_FINISHED when the answer is incomplete or failed, and
  * the signal's reason when it was aborted. `return()` closes the connection at once, also while a `next()` is waiting.
  */
-export function runUpstream<TInput extends object, TOutput extends object, TFrame>(
-  call: UpstreamCall<TInput, TOutput, TFrame>,
+export function runUpstream<TOutput, TFrame>(
+  call: UpstreamCall<TOutput, TFrame>,
   options: SourceOptions,
 ): AsyncIterableIterator<AgentEvent> {
   const connection = new AbortController();
@@ -63,8 +63,8 @@ export function runUpstream<TInput extends object, TOutput extends object, TFram
   };
 }
 
-async function* generate<TInput extends object, TOutput extends object, TFrame>(
-  call: UpstreamCall<TInput, TOutput, TFrame>,
+async function* generate<TOutput, TFrame>(
+  call: UpstreamCall<TOutput, TFrame>,
   options: SourceOptions,
   connection: AbortController,
 ): AsyncGenerator<AgentEvent, void, undefined> {
@@ -98,6 +98,7 @@ async function* generate<TInput extends object, TOutput extends object, TFrame>(
     const summary = response.isComplete() ? mapper.finish(emit) : undefined;
     if (summary === undefined) throw truncated(response.requestId());
     yield* pending.splice(0);
+    signal?.throwIfAborted();
     yield { type: 'RUN_FINISHED', threadId, runId, ...summary };
   } catch (error) {
     signal?.throwIfAborted();

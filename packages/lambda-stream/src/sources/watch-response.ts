@@ -1,4 +1,12 @@
-import type { MiddlewareStack } from '@smithy/types';
+/** The part of an SDK command's middleware stack that is used; the SDK's own type differs from command to command. */
+export interface CommandStack {
+  add(
+    middleware: never,
+    options: { readonly step: 'deserialize'; readonly priority: 'low'; readonly name: string },
+  ): void;
+}
+
+type Deserialize = (args: unknown) => Promise<{ readonly response: unknown }>;
 
 /** What is known about the HTTP response of a command. */
 export interface ResponseWatch {
@@ -14,24 +22,20 @@ export interface ResponseWatch {
 }
 
 /** Watches the last response to a command through the command's own middleware stack. */
-export function watchResponse<TInput extends object, TOutput extends object>(
-  stack: MiddlewareStack<TInput, TOutput>,
-): ResponseWatch {
+export function watchResponse(stack: CommandStack): ResponseWatch {
   let body: { readonly readableEnded?: boolean } | undefined;
   let requestId: string | undefined;
-  stack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as {
-        readonly body?: { readonly readableEnded?: boolean };
-        readonly headers?: Readonly<Record<string, string>>;
-      };
-      body = response.body ?? {};
-      requestId = response.headers?.['x-amzn-requestid'];
-      return result;
-    },
-    { step: 'deserialize', priority: 'low', name: 'magiWatchResponse' },
-  );
+  const watch = (next: Deserialize) => async (args: unknown) => {
+    const result = await next(args);
+    const response = result.response as {
+      readonly body?: { readonly readableEnded?: boolean };
+      readonly headers?: Readonly<Record<string, string>>;
+    };
+    body = response.body ?? {};
+    requestId = response.headers?.['x-amzn-requestid'];
+    return result;
+  };
+  stack.add(watch as never, { step: 'deserialize', priority: 'low', name: 'magiWatchResponse' });
   return {
     hasStarted: () => body !== undefined,
     requestId: () => requestId,

@@ -55,7 +55,8 @@ function createDetectingMapper(): FrameMapper<unknown> {
       hasPlain ||= !isDetected;
       mapper.map(value, emit);
     },
-    finish: (emit) => mapper.finish(emit),
+    // An agent that wrote nothing at all has not answered.
+    finish: (emit) => (isDetected || hasPlain ? mapper.finish(emit) : undefined),
   };
 }
 
