@@ -32,7 +32,7 @@ export interface HeldText {
   /** Whether `text` is the rest of a block that is being spread out. */
   spreading: boolean;
   newestAt: number;
-  /** Which part of `text` (up to `end`) arrived when, as precisely as the lag bound needs. */
+  /** Which part of `text` (up to `end`; the last: all the rest) arrived when, as precisely as the lag bound needs. */
   arrivals: { at: number; end: number }[];
   /** The lifecycle waits behind this text: all of it is to be out by then. */
   finishBy: number;
@@ -83,19 +83,24 @@ export function joinDelta(
   options: ResolvedPaceOptions,
 ): void {
   noteArrival(held.message, now, options);
-  held.whole = held.first === event;
-  held.text += event.delta;
-  held.deltas++;
+  const { arrivals } = held;
+  const latest = arrivals[arrivals.length - 1];
+  // A part keeps its oldest arrival, so that grouping never lengthens the lag.
+  if (latest === undefined || now - latest.at >= options.minIntervalMs / 2) {
+    if (latest !== undefined) latest.end = held.text.length;
+    arrivals.push({ at: now, end: NEVER });
+  }
   held.newestAt = now;
   held.holdUntil = NEVER;
   held.dueAt = held.message.notBefore;
-  const arrival = held.arrivals[held.arrivals.length - 1];
-  // The part keeps its oldest arrival, so that grouping never lengthens the lag.
-  if (arrival !== undefined && now - arrival.at < options.minIntervalMs / 2) {
-    arrival.end = held.text.length;
-  } else {
-    held.arrivals.push({ at: now, end: held.text.length });
-  }
+  appendDelta(held, event);
+}
+
+/** Adds one more delta of the same moment. */
+export function appendDelta(held: HeldText, event: DeltaEvent): void {
+  held.whole = held.first === event;
+  held.text += event.delta;
+  held.deltas++;
 }
 
 function noteArrival(message: MessagePace, now: number, options: ResolvedPaceOptions): void {
@@ -169,7 +174,7 @@ function takeText(held: HeldText, length: number): DeltaEvent {
   held.whole = false;
   const { arrivals } = held;
   for (const arrival of arrivals) arrival.end -= length;
-  while (arrivals[0] !== undefined && arrivals[0].end <= 0) arrivals.shift();
+  while (arrivals[0] !== undefined && (arrivals[0].end <= 0 || held.text === '')) arrivals.shift();
   return event;
 }
 
@@ -205,7 +210,7 @@ function segmentLength(held: HeldText, segments: number, oldestAt: number): numb
   const { text, arrivals } = held;
   if (segments === 1) return text.length;
   let overdue = 1;
-  for (const { at, end } of arrivals) if (at < oldestAt) overdue = end;
+  for (const { at, end } of arrivals) if (at < oldestAt) overdue = Math.min(end, text.length);
   return cutLength(text, Math.max(Math.ceil(text.length / segments), overdue), overdue);
 }
 

@@ -1,6 +1,6 @@
 import type { AgentEvent } from '@magi/stream-protocol';
 import type { DeltaEvent, HeldText, MessagePace } from './held-text';
-import { holdText, joinDelta, takeAll, takeSegment } from './held-text';
+import { appendDelta, holdText, joinDelta, takeAll, takeSegment } from './held-text';
 import type { ResolvedPaceOptions } from './pace-options';
 import { continuesGrapheme } from './text-boundary';
 
@@ -62,17 +62,20 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   function pushDelta(event: DeltaEvent): void {
     if (event.delta === '') return;
     const id = idOfDelta(event);
+    if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
+    heldChars += event.delta.length;
     let held = latest;
     if (held?.id !== id || held.first.type !== event.type || held.sealed) {
       readClock();
       held = openText(event, id);
       latest = held;
-    } else if (held.deltas === 0 || ++joinedSinceReading === JOINED_PER_READING) {
+    } else if (held.deltas > 0 && ++joinedSinceReading < JOINED_PER_READING) {
+      appendDelta(held, event);
+      return;
+    } else {
       readClock();
     }
-    if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
     joinDelta(held, event, now, options);
-    heldChars += event.delta.length;
     if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
   }
 
