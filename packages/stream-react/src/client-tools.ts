@@ -151,14 +151,13 @@ export function runWithTools(
     threadId: first.threadId,
     runId: first.runId,
     get lastEventId() {
-      return current.lastEventId;
+      // The conversation knows the run by its first id; event IDs of another run would resume the wrong one.
+      return current === first ? first.lastEventId : '';
     },
     get stats() {
       return current.stats;
     },
-    get result() {
-      return result;
-    },
+    result,
     text: () => current.text(),
     async cancel() {
       stopped = true;

@@ -7,6 +7,7 @@ import {
 } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
 import { runWithTools } from './client-tools';
+import { connectionOptions } from './split-options';
 
 const DEFAULT_MAX_TOOL_ROUNDS = 8;
 
@@ -16,23 +17,9 @@ export interface LatestClient extends AgentClient {
   detach(): void;
 }
 
-function connectionOptions(options: OwnConversationOptions): AgentClientOptions | undefined {
-  if (options.url === undefined) return undefined;
-  const { url, auth, fetch, clock, headers, timeouts, maxEventBytes, reconnect, onUnknown } =
-    options;
-  const given = { url, auth, fetch, clock, headers, timeouts, maxEventBytes, reconnect, onUnknown };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as unknown as AgentClientOptions;
-}
-
-function sameFields(a: object, b: object): boolean {
-  const entries = Object.entries(b);
-  const known = new Map(Object.entries(a));
-  return (
-    known.size === entries.length &&
-    entries.every(([key, value]) => Object.is(known.get(key), value))
-  );
+function sameFields<T extends object>(a: T, b: T): boolean {
+  const names = Object.keys({ ...a, ...b }) as (keyof T)[];
+  return names.every((name) => Object.is(a[name], b[name]));
 }
 
 /**
@@ -45,8 +32,8 @@ export function createLatestClient(latest: () => OwnConversationOptions): Latest
 
   function client(): AgentClient {
     const options = latest();
+    if (options.client) return options.client;
     const connection = connectionOptions(options);
-    if (connection === undefined) return options.client as AgentClient;
     if (!made || !sameFields(made.options, connection)) {
       made = { options: connection, client: createAgentClient(connection) };
     }

@@ -7,6 +7,7 @@ import {
 } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
 import { createLatestClient } from './latest-client';
+import { conversationOptions } from './split-options';
 import { bindActions, type StreamActions } from './stream-actions';
 import type { ReadableStore } from './use-store-value';
 
@@ -54,35 +55,6 @@ export function threadOf<TState>(conversation: Conversation<TState>): Thread<TSt
   return thread;
 }
 
-function conversationOptions<TState>(
-  options: OwnConversationOptions<TState>,
-  latest: () => OwnConversationOptions<TState>,
-): Omit<ConversationOptions<TState>, 'client'> {
-  // Everything that is not named here goes to the conversation, which rejects what it does not know.
-  const {
-    client: _client,
-    conversation: _conversation,
-    url: _url,
-    auth: _auth,
-    fetch: _fetch,
-    headers: _headers,
-    timeouts: _timeouts,
-    maxEventBytes: _maxEventBytes,
-    reconnect: _reconnect,
-    onUnknown: _onUnknown,
-    onUnmount: _onUnmount,
-    updates: _updates,
-    resumeOnMount: _resumeOnMount,
-    tools: _tools,
-    maxToolRounds: _maxToolRounds,
-    context: _context,
-    forwardedProps: _forwardedProps,
-    persist: _persist,
-    ...rest
-  } = options;
-  return { ...rest, onEvent: (event) => latest().onEvent?.(event) };
-}
-
 /**
  * Makes a conversation that lives as long as components show it, plus a moment: StrictMode and hot reloading unmount and mount
  * again at once, and neither may cost a run. Nothing is sent and nothing is listened to before the first `retain`.
@@ -94,9 +66,10 @@ export function createThread<TState>(
   let latest = first;
   const client = createLatestClient(() => latest as OwnConversationOptions);
   const options: ConversationOptions<TState> = {
-    ...conversationOptions(first, () => latest),
+    ...conversationOptions(first),
     ...(restore ? { restore } : {}),
     client,
+    onEvent: (event) => latest.onEvent?.(event),
   };
   const conversation = (first.persist ?? createConversation)(options);
   const actions = bindActions(conversation as Conversation);
