@@ -71,7 +71,8 @@ export function createSubagentRun(
 ): SubagentRun {
   const { clock, maxBufferedEvents, maxTextChars, perAgentTimeoutMs, report } = settings;
   const { parentSubagentRunId, parentToolCallId } = settings;
-  const subagentRunId = crypto.randomUUID();
+  // It goes with every delta: short, and readable where the stream is.
+  const subagentRunId = `${name}-${crypto.randomUUID().slice(0, 8)}`;
   const events = createSubagentEvents(subagentRunId, claimed);
   const lifecycle = createRunLifecycle();
   const summary = createRunResult();
