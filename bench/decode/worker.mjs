@@ -27,7 +27,7 @@ function respond() {
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
 }
 
-async function time() {
+async function timeOnce() {
   globalThis.gc();
   takeCount();
   const cpuBefore = process.cpuUsage();
@@ -38,15 +38,26 @@ async function time() {
   return { wallMs, cpuMs: (user + system) / 1_000 };
 }
 
-process.on('message', async ({ scenario, scale, runs, warmUps }) => {
+/** At least so many runs, and more of them until they took so long: a fast consumer needs many to settle. */
+async function timesFor(totalMs, atLeast) {
+  const times = [];
+  let spentMs = 0;
+  while (times.length < atLeast || (spentMs < totalMs && times.length < 50)) {
+    const time = await timeOnce();
+    times.push(time);
+    spentMs += time.cpuMs;
+  }
+  return times;
+}
+
+process.on('message', async ({ scenario, scale, warmUpMs, runMs, runs }) => {
   try {
     if (current !== scenario) {
       current = scenario;
       chunks = scenarios[scenario].chunks(protocol, scale);
     }
-    for (let i = 0; i < warmUps; i++) await time();
-    const times = [];
-    for (let i = 0; i < runs; i++) times.push(await time());
+    if (warmUpMs > 0) await timesFor(warmUpMs, 1);
+    const times = await timesFor(runMs, runs);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     process.send({ times, bytes, events: takeCount(), checksum: checksum() });
   } catch (error) {

@@ -44,7 +44,7 @@ export const openObject: Check = (value, path, context) =>
 
 /** @see https://www.rfc-editor.org/rfc/rfc6901#section-3 */
 export const jsonPointer: Check = (value, path, context) =>
-  typeof value === 'string' && /^(\/([^/~]|~[01])*)*$/.test(value)
+  typeof value === 'string' && /^(\/|$)/.test(value) && !/~(?![01])/.test(value)
     ? value
     : fail(context, path, 'a JSON Pointer');
 

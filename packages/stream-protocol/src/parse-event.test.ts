@@ -37,6 +37,14 @@ describe('parseAgentEvent', () => {
     }
   });
 
+  it.each(['', '/', '/a/0', '/a~0b~1', 'a', '~', '/~', '/a~2', '/~01', '/\n', 'a/'])(
+    'agrees with @ag-ui/core on the JSON Pointer %j',
+    (path) => {
+      const event = { type: 'STATE_DELTA', delta: [{ op: 'remove', path }] };
+      expect(accepts(event)).toBe(EventSchema.safeParse(event).success);
+    },
+  );
+
   it('gives undefined for an unknown event type and reports it', () => {
     const onUnknown = vi.fn();
     expect(parseAgentEvent('{"type":"NEWER","x":1}', { onUnknown })).toBeUndefined();
