@@ -553,6 +553,26 @@ describe('executeRun: the reader', () => {
     expect(record.fatal).toEqual([]);
   });
 
+  it('never calls the agent when the reader has gone or the time is over before it starts', async () => {
+    let calls = 0;
+    const run = async function* () {
+      calls++;
+      yield 'a';
+    };
+    const gone = invoke(run);
+    gone.leave();
+    await gone.settled;
+    const clock = createFakeClock();
+    const late = invoke(run, { clock }, post(), () => 0);
+    // The deadline falls due as soon as it is set, within the same turn of the event loop.
+    for (let i = 0; i < 100; i++) {
+      clock.advanceTo(0);
+      await Promise.resolve();
+    }
+    expect(await late.settled).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(calls).toBe(0);
+  });
+
   it('wakes up when the reader goes away while it is behind', async () => {
     const { settled, pause, leave, stats } = invoke(async function* () {
       for (;;) yield 'x'.repeat(10_000);

@@ -119,7 +119,7 @@ export async function executeRun<TInput, TPrincipal>(
     output.start();
     // The response must be on its way before the agent can keep the event loop busy.
     await new Promise(setImmediate);
-    watch.wrap(source.pump).then(finish).catch(fail);
+    if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
   }
   await settled;
 
