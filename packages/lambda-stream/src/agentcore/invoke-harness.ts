@@ -2,7 +2,7 @@ import type {
   BedrockAgentCoreClient,
   InvokeHarnessCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore';
-import { InvokeHarnessCommand } from '@aws-sdk/client-bedrock-agentcore';
+import * as sdk from '@aws-sdk/client-bedrock-agentcore';
 import type { AgentEvent, ResumeEntry } from '@magi/stream-protocol';
 import { createConverseMapper } from '../sources/converse-mapper';
 import { runUpstream } from '../sources/run-upstream';
@@ -55,7 +55,13 @@ export function invokeHarness(
   checkRequired('invokeHarness', input, ['harnessArn', 'runtimeSessionId']);
   checkSessionId('invokeHarness', input.runtimeSessionId);
   const answers = toolUseAnswers(options.resume);
-  const command = new InvokeHarnessCommand({
+  // A named import of a command that an older client lacks would break the whole entry.
+  if (sdk.InvokeHarnessCommand === undefined) {
+    throw new TypeError(
+      'Cannot call invokeHarness(): the installed "@aws-sdk/client-bedrock-agentcore" is too old for it',
+    );
+  }
+  const command = new sdk.InvokeHarnessCommand({
     ...input,
     ...(answers.length > 0 && {
       messages: [

@@ -5,7 +5,7 @@ import type {
   AgenticRetrieveTraceEvent,
   BedrockAgentRuntimeClient,
 } from '@aws-sdk/client-bedrock-agent-runtime';
-import { AgenticRetrieveStreamCommand } from '@aws-sdk/client-bedrock-agent-runtime';
+import * as sdk from '@aws-sdk/client-bedrock-agent-runtime';
 import type { AgentEvent, TraceStep } from '@magi/stream-protocol';
 import { customEvent } from '@magi/stream-protocol';
 import { isRecord } from '../sources/is-record';
@@ -54,7 +54,13 @@ export function agenticRetrieve(
   options: AgenticRetrieveOptions = {},
 ): AsyncIterableIterator<AgentEvent> {
   checkSourceOptions('agenticRetrieve', options, ['threadId', 'includeTraceText']);
-  const command = new AgenticRetrieveStreamCommand(input);
+  // A named import of a command that an older client lacks would break the whole entry.
+  if (sdk.AgenticRetrieveStreamCommand === undefined) {
+    throw new TypeError(
+      'Cannot call agenticRetrieve(): the installed "@aws-sdk/client-bedrock-agent-runtime" is too old for it',
+    );
+  }
+  const command = new sdk.AgenticRetrieveStreamCommand(input);
   return runUpstream(
     {
       threadId: options.threadId ?? globalThis.crypto.randomUUID(),
