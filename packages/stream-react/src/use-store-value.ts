@@ -30,10 +30,12 @@ export function useStoreValue<T, TSelected>(
   select: (snapshot: T) => TSelected,
 ): TSelected {
   const inTransition = updates === 'transition';
-  const [held, hold] = useState(() => ({ store, snapshot: store.get() }));
+  const [held, hold] = useState(() =>
+    inTransition ? { store, snapshot: store.get() } : undefined,
+  );
   const value = useSyncExternalStore(
     inTransition ? subscribeToNothing : store.subscribe,
-    () => select(inTransition && held.store === store ? held.snapshot : store.get()),
+    () => select(inTransition && held?.store === store ? held.snapshot : store.get()),
     () => select(store.getServer()),
   );
   const shown = useRef({ select, value });

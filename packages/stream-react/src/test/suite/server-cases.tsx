@@ -1,14 +1,27 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { renderToPipeableStream, renderToString } from 'react-dom/server';
+import { persistence } from '../../persistence';
 import { useAgentSelector } from '../../use-agent-selector';
 import { useAgentStream } from '../../use-agent-stream';
 import { assert } from '../assert';
+import { createFakeAgent } from '../fake-agent';
 import { chatMessage, createFakeConversation } from '../fake-conversation';
-import { hydrate, until } from '../mount';
+import { hydrate, mount, until } from '../mount';
 import type { SuiteCase } from '../suite-case';
 
 const url = 'https://agent.example/run';
+
+/** Calls `render` where there is no window. */
+function onServer(render: () => string): string {
+  const { window } = globalThis;
+  Reflect.deleteProperty(globalThis, 'window');
+  try {
+    return render();
+  } finally {
+    Object.defineProperty(globalThis, 'window', { configurable: true, value: window });
+  }
+}
 
 function Chat() {
   const { messages, status, conversation } = useAgentStream({
@@ -23,7 +36,10 @@ export const serverCases: SuiteCase[] = [
   {
     name: 'a server renders the initial messages, as a string and as a stream',
     async run() {
-      assert.equal(renderToString(<Chat />), '<p>idle 1 earlier</p>');
+      assert.equal(
+        onServer(() => renderToString(<Chat />)),
+        '<p>idle 1 earlier</p>',
+      );
       const output = new PassThrough();
       const { pipe } = renderToPipeableStream(<Chat />, { onAllReady: () => pipe(output) });
       assert.equal(await text(output), '<p>idle 1 earlier</p>');
@@ -48,6 +64,42 @@ export const serverCases: SuiteCase[] = [
         assert.deepEqual(errors, []);
         page.unmount();
       }
+    },
+  },
+  {
+    name: 'what a storage knows is shown right after hydration, which agrees with the server',
+    async run() {
+      const items = new Map<string, string>();
+      const storage = {
+        getItem: (key: string) => items.get(key),
+        setItem: (key: string, value: string) => void items.set(key, value),
+        removeItem: (key: string) => void items.delete(key),
+      };
+      const persist = persistence({ storage });
+      const agent = createFakeAgent();
+      let ask: (question: string) => Promise<unknown> = () => Promise.resolve();
+      function Stored({ page }: { page: string }) {
+        // Another url: another page of this test's making, which remembers nothing but what is stored.
+        const options = { url: `${url}/${page}`, fetch: agent.fetch, threadId: 'stored', persist };
+        const { messages, status, send } = useAgentStream(options);
+        ask = send;
+        return <p>{[status, ...messages.map((message) => message.text)].join(' ')}</p>;
+      }
+      const first = mount(<Stored page="first" />);
+      await until(() => first.text === 'idle');
+      void ask('question');
+      (await agent.request(0)).reply('answer');
+      await until(() => first.text === 'idle question answer');
+      await until(() => items.size === 1, 'it is stored');
+      first.unmount();
+
+      const html = onServer(() => renderToString(<Stored page="second" />));
+      assert.equal(html, '<p>idle</p>');
+      const errors: unknown[] = [];
+      const second = hydrate(html, <Stored page="second" />, (error) => errors.push(error));
+      await until(() => second.text === 'idle question answer');
+      assert.deepEqual(errors, []);
+      second.unmount();
     },
   },
 ];
