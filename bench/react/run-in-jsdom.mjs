@@ -28,6 +28,9 @@ for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'])
 globalThis.requestAnimationFrame = window.requestAnimationFrame.bind(window);
 globalThis.cancelAnimationFrame = window.cancelAnimationFrame.bind(window);
 
+// A page must not outlive the process that waits for it.
+process.on('disconnect', () => process.exit());
+
 createRequire(import.meta.url)(bundle);
 
 // What the compiler does with code it meets for the first time is not what is compared.
