@@ -89,7 +89,8 @@ async function* generate<TOutput, TFrame>(
     for await (const frame of call.frames(output) ?? []) {
       if (connection.signal.aborted) break;
       mapper.map(frame, emit);
-      yield* pending.splice(0);
+      // Not `yield*`: it waits three times for each event.
+      for (const event of pending.splice(0)) yield event;
     }
     // An aborted HTTP/2 stream ends like a complete one.
     signal?.throwIfAborted();
