@@ -70,46 +70,66 @@ const COLON = 58;
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
-  const { onEvent, onComment, onRetry, maxEventBytes = DEFAULT_MAX_EVENT_BYTES } = checked(options);
+  return new Decoder(checked(options));
+}
 
-  let decode = createUtf8Decoder();
-  let atStart = true;
-  let afterCr = false;
+/** A class, because engines drop the compiled code of closures together with the decoder that they belong to. */
+class Decoder implements SseDecoder {
+  readonly #onEvent: SseDecoderOptions['onEvent'];
+  readonly #onComment: SseDecoderOptions['onComment'];
+  readonly #onRetry: SseDecoderOptions['onRetry'];
+  readonly #maxEventBytes: number;
+
+  #decode = createUtf8Decoder();
+  #atStart = true;
+  #afterCr = false;
   /** The line that the chunks so far have not ended. */
-  let line = '';
+  #line = '';
   /** Bytes of the current event in earlier chunks. */
-  let earlierBytes = 0;
-  let failed = false;
+  #earlierBytes = 0;
+  #failed = false;
 
-  let data: string | undefined;
-  let event = 'message';
-  let lastEventName = 'message';
-  let idBuffer = '';
-  let lastEventId = '';
+  #data: string | undefined;
+  #event = 'message';
+  #lastEventName = 'message';
+  #idBuffer = '';
+  #lastEventId = '';
 
-  function dispatch(): void {
-    // "Set the last event ID string of the event source to the value of the last event ID buffer", data or no data.
-    lastEventId = idBuffer;
-    const dispatched = data;
-    const type = event;
-    data = undefined;
-    event = 'message';
-    if (dispatched !== undefined) onEvent({ data: dispatched, event: type, id: lastEventId });
+  constructor({ onEvent, onComment, onRetry, maxEventBytes }: SseDecoderOptions) {
+    this.#onEvent = onEvent;
+    this.#onComment = onComment;
+    this.#onRetry = onRetry;
+    this.#maxEventBytes = maxEventBytes ?? DEFAULT_MAX_EVENT_BYTES;
   }
 
-  function appendData(value: string): void {
-    data = data === undefined ? value : `${data}\n${value}`;
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  #dispatch(): void {
+    // "Set the last event ID string of the event source to the value of the last event ID buffer", data or no data.
+    this.#lastEventId = this.#idBuffer;
+    const dispatched = this.#data;
+    const type = this.#event;
+    this.#data = undefined;
+    this.#event = 'message';
+    if (dispatched !== undefined)
+      this.#onEvent({ data: dispatched, event: type, id: this.#lastEventId });
+  }
+
+  #appendData(value: string): void {
+    this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
   }
 
   /** Interprets `text` from `start` to `end` as one line that is not blank. */
-  function processLine(text: string, start: number, end: number): void {
+  #processLine(text: string, start: number, end: number): void {
     const first = text.charCodeAt(start);
     if (first === COLON) {
-      onComment?.(text.slice(valueStart(text, start + 1, end), end));
+      this.#onComment?.(text.slice(valueStart(text, start + 1, end), end));
       return;
     }
     if (startsWithData(text, start)) {
-      appendData(text.slice(valueStart(text, start + 5, end), end));
+      this.#appendData(text.slice(valueStart(text, start + 5, end), end));
       return;
     }
     const field = text.slice(start, end);
@@ -117,118 +137,112 @@ export function createSseDecoder(options: SseDecoderOptions): SseDecoder {
     const value = colon === -1 ? '' : field.slice(valueStart(field, colon + 1, field.length));
     switch (colon === -1 ? field : field.slice(0, colon)) {
       case 'data':
-        appendData(value);
+        this.#appendData(value);
         return;
       case 'event':
         // Names repeat: the comparison saves a copy for each event.
-        if (value !== lastEventName) lastEventName = flatten(value || 'message');
-        event = lastEventName;
+        if (value !== this.#lastEventName) this.#lastEventName = flatten(value || 'message');
+        this.#event = this.#lastEventName;
         return;
       case 'id':
-        if (!value.includes('\0')) idBuffer = flatten(value);
+        if (!value.includes('\0')) this.#idBuffer = flatten(value);
         return;
       case 'retry':
-        if (/^[0-9]+$/.test(value)) onRetry?.(Number(value));
+        if (/^[0-9]+$/.test(value)) this.#onRetry?.(Number(value));
         return;
       default: // "The field is ignored."
     }
   }
 
   /** Throws when the event that has `earlierBytes` behind it and `text` from `start` to `end` is too large. */
-  function checkSize(text: string, start: number, end: number, ascii: boolean): void {
-    const bytes = earlierBytes + (ascii ? end - start : utf8Length(text, start, end));
-    if (bytes <= maxEventBytes) return;
-    failed = true;
-    line = '';
-    data = undefined;
-    throw new SseEventTooLargeError(maxEventBytes);
+  #checkSize(text: string, start: number, end: number, ascii: boolean): void {
+    const bytes = this.#earlierBytes + (ascii ? end - start : utf8Length(text, start, end));
+    if (bytes <= this.#maxEventBytes) return;
+    this.#failed = true;
+    this.#line = '';
+    this.#data = undefined;
+    throw new SseEventTooLargeError(this.#maxEventBytes);
   }
 
-  function push(bytes: Uint8Array): void {
-    if (failed) throw new SseEventTooLargeError(maxEventBytes);
-    const text = decode(bytes);
+  push(bytes: Uint8Array): void {
+    if (this.#failed) throw new SseEventTooLargeError(this.#maxEventBytes);
+    const text = this.#decode(bytes);
     const length = text.length;
     if (length === 0) return;
     const ascii = length === bytes.length;
 
     let position = 0;
-    if (atStart) {
+    if (this.#atStart) {
       // The decoder leaves the byte order mark in place: exactly one is dropped, and only here.
       if (text.charCodeAt(0) === 0xfeff) position = 1;
-      atStart = false;
+      this.#atStart = false;
     }
-    if (afterCr && position < length) {
+    if (this.#afterCr && position < length) {
       if (text.charCodeAt(position) === LF) position++;
-      afterCr = false;
+      this.#afterCr = false;
     }
     let eventStart = 0;
     // Where the next LF and CR are; `length`: nowhere. Each is searched again only when passed, so the scan is linear.
     let lf = find(text, '\n', position);
     let cr = find(text, '\r', position);
     // Most events fit by far: only those that could be too large are measured.
-    const mayExceed = earlierBytes + bytes.length > maxEventBytes;
+    const mayExceed = this.#earlierBytes + bytes.length > this.#maxEventBytes;
 
     while (true) {
       const end = Math.min(lf, cr);
       if (end === length) break;
 
-      if (line !== '') {
-        line += text.slice(position, end);
-        processLine(line, 0, line.length);
-        line = '';
+      if (this.#line !== '') {
+        this.#line += text.slice(position, end);
+        this.#processLine(this.#line, 0, this.#line.length);
+        this.#line = '';
       } else if (end > position) {
         if (
-          data === undefined &&
+          this.#data === undefined &&
           end === lf &&
           text.charCodeAt(end + 1) === LF &&
           startsWithData(text, position)
         ) {
           // One `data` line and the blank line after it: the form of nearly every event.
-          data = text.slice(valueStart(text, position + 5, end), end);
+          this.#data = text.slice(valueStart(text, position + 5, end), end);
           position = end + 1;
           lf = position;
           continue;
         }
-        processLine(text, position, end);
+        this.#processLine(text, position, end);
       } else {
-        if (mayExceed) checkSize(text, eventStart, end, ascii);
-        earlierBytes = 0;
+        if (mayExceed) this.#checkSize(text, eventStart, end, ascii);
+        this.#earlierBytes = 0;
         eventStart = end + 1;
-        dispatch();
+        this.#dispatch();
       }
 
       position = end + 1;
       if (end === cr) {
-        if (position === length) afterCr = true;
+        if (position === length) this.#afterCr = true;
         else if (text.charCodeAt(position) === LF) position++;
         cr = find(text, '\r', position);
       }
       if (lf < position) lf = find(text, '\n', position);
     }
 
-    if (position < length) line += position === 0 ? text : text.slice(position);
-    if (mayExceed) checkSize(text, eventStart, length, ascii);
-    if (eventStart === 0) earlierBytes += bytes.length;
-    else earlierBytes = ascii ? length - eventStart : utf8Length(text, eventStart, length);
+    if (position < length) this.#line += position === 0 ? text : text.slice(position);
+    if (mayExceed) this.#checkSize(text, eventStart, length, ascii);
+    if (eventStart === 0) this.#earlierBytes += bytes.length;
+    else this.#earlierBytes = ascii ? length - eventStart : utf8Length(text, eventStart, length);
   }
 
-  return {
-    push,
-    end() {
-      decode = createUtf8Decoder();
-      atStart = true;
-      afterCr = false;
-      failed = false;
-      line = '';
-      earlierBytes = 0;
-      data = undefined;
-      event = 'message';
-      idBuffer = lastEventId;
-    },
-    get lastEventId() {
-      return lastEventId;
-    },
-  };
+  end(): void {
+    this.#decode = createUtf8Decoder();
+    this.#atStart = true;
+    this.#afterCr = false;
+    this.#failed = false;
+    this.#line = '';
+    this.#earlierBytes = 0;
+    this.#data = undefined;
+    this.#event = 'message';
+    this.#idBuffer = this.#lastEventId;
+  }
 }
 
 function find(text: string, terminator: string, from: number): number {
