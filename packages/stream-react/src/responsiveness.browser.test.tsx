@@ -172,7 +172,7 @@ describe('a page with a streaming answer', () => {
       console.info(
         `updates "${updates}": navigation of ${SLOW_ITEMS} ms took ${tookMs} ms and ${slowRenders} item renders`,
       );
-      if (updates === 'transition') expect(slowRenders).toBeLessThanOrEqual(3 * SLOW_ITEMS);
+      if (updates === 'transition') expect(slowRenders).toBeLessThanOrEqual(4 * SLOW_ITEMS);
       await finish();
       page.unmount();
     },
