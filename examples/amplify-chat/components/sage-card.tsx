@@ -65,7 +65,7 @@ export const SageCard = memo(function SageCard(
       <div className="body">
         {isSilent && state === 'running' && <ThinkingDots label={t.thinking} />}
         <Opinion {...props} />
-        {subagent?.degraded && (
+        {subagent?.degraded && !subagent.error && (
           <p className="waiting">
             {t.degraded}: {subagent.degraded.reason}
           </p>

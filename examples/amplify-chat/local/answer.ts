@@ -2,7 +2,7 @@ import type { Language } from './language';
 import type { Passage } from './passages';
 import { firstSentence, quoteFrom } from './quote';
 import type { PassageHit, PassageIndex } from './search-index';
-import { termsOf } from './terms';
+import { wordsOf } from './terms';
 
 /** A part of the answer that a passage supports. `start` and `end` are UTF-16 offsets into `text`, `end` exclusive. */
 export interface AnswerCitation {
@@ -86,7 +86,7 @@ const listOf = (terms: readonly string[]) => terms.map((term) => `\`${term}\``).
 /** Says honestly that nothing was found, and what was looked for. */
 export function composeNothing(question: string, language: Language, index: PassageIndex): Answer {
   const say = words[language];
-  const terms = [...new Set(termsOf(question))].slice(0, 8);
+  const terms = [...new Set(wordsOf(question))].slice(0, 8);
   const { passageCount, documentCount } = index;
   if (terms.length === 0) return { text: say.empty(passageCount, documentCount), citations: [] };
   const shown = question.length > 80 ? `${question.slice(0, 80)}…` : question;

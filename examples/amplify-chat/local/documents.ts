@@ -6,7 +6,7 @@ import { type Language, languageOf } from './language';
 export interface RepositoryDocument {
   /** Path inside the repository, with forward slashes. */
   readonly path: string;
-  /** Where the page shows it: `/docs/` followed by this. */
+  /** Where the page shows it: `/read/` followed by this. */
   readonly slug: string;
   readonly title: string;
   readonly language: Language;

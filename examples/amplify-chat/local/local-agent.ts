@@ -11,7 +11,7 @@ import { type Language, languageOf } from './language';
 import { quoteFrom } from './quote';
 import type { PassageHit, PassageIndex } from './search-index';
 import { tellAnswer } from './tell-answer';
-import { termsOf } from './terms';
+import { wordsOf } from './terms';
 import { createTracer, knowledgeBaseId, reference } from './wire-frames';
 
 export interface LocalAgentOptions {
@@ -81,13 +81,13 @@ export function createLocalAgent(options: LocalAgentOptions) {
     const language = languageOf(question);
     const say = notes[language];
     const trace = createTracer(request);
-    const terms = [...new Set(termsOf(question))];
+    const words = [...new Set(wordsOf(question))];
     const pause = (ms: number) => sleep(ms, undefined, { signal });
 
     yield trace.preProcessing();
     await pause(command?.name === 'slow' ? slowStartMs : 60);
     yield trace.orchestration({
-      rationale: { traceId: trace.traceId, text: say.plan(terms.join(', ')) },
+      rationale: { traceId: trace.traceId, text: say.plan(words.join(', ')) },
     });
     yield trace.orchestration({
       invocationInput: {

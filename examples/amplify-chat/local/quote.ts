@@ -3,24 +3,32 @@ import { termsOf } from './terms';
 
 const sentences = new Intl.Segmenter('ja', { granularity: 'sentence' });
 
-const maxWhole = 650;
-const maxParagraph = 420;
-const maxItems = 4;
+/** How much of a passage is quoted. */
+export interface QuoteLimits {
+  /** A passage of at most this many characters is quoted as a whole. */
+  readonly wholeCharacters: number;
+  /** At most this many characters of a longer paragraph. */
+  readonly paragraphCharacters: number;
+  /** At most this many items of a list, or rows of a table. */
+  readonly items: number;
+}
+
+const generous: QuoteLimits = { wholeCharacters: 650, paragraphCharacters: 420, items: 4 };
 
 function relevance(markdown: string, wanted: ReadonlySet<string>): number {
   const found = new Set(termsOf(markdown).filter((term) => wanted.has(term)));
   return found.size;
 }
 
-/** Keeps the run of whole sentences, at most `maxParagraph` characters long, that names most of what is wanted. */
-function bestSentences(markdown: string, wanted: ReadonlySet<string>): string {
-  if (markdown.length <= maxParagraph) return markdown;
+/** Keeps the run of whole sentences, not longer than the limit, that names most of what is wanted. */
+function bestSentences(markdown: string, wanted: ReadonlySet<string>, limit: number): string {
+  if (markdown.length <= limit) return markdown;
   const parts = [...sentences.segment(markdown)].map(({ segment }) => segment);
   let best = { text: '', score: -1 };
   for (let start = 0; start < parts.length; start++) {
     let text = '';
     for (const part of parts.slice(start)) {
-      if (text !== '' && text.length + part.length > maxParagraph) break;
+      if (text !== '' && text.length + part.length > limit) break;
       text += part;
     }
     const score = relevance(text, wanted);
@@ -30,7 +38,7 @@ function bestSentences(markdown: string, wanted: ReadonlySet<string>): string {
 }
 
 /** Keeps the items next to each other (or the table rows, under the table's head) that name most of what is wanted. */
-function bestLines(block: PassageBlock, wanted: ReadonlySet<string>): string {
+function bestLines(block: PassageBlock, wanted: ReadonlySet<string>, maxItems: number): string {
   if (block.kind === 'table') {
     const [head = '', delimiter = '', ...rows] = block.markdown.split('\n');
     const ranked = rows
@@ -50,20 +58,25 @@ function bestLines(block: PassageBlock, wanted: ReadonlySet<string>): string {
   return best.text;
 }
 
-function shortened(block: PassageBlock, wanted: ReadonlySet<string>): string {
+function shortened(block: PassageBlock, wanted: ReadonlySet<string>, limits: QuoteLimits): string {
   switch (block.kind) {
     case 'paragraph':
-      return bestSentences(block.markdown, wanted);
+      return bestSentences(block.markdown, wanted, limits.paragraphCharacters);
     case 'code':
       return block.markdown;
     default:
-      return bestLines(block, wanted);
+      return bestLines(block, wanted, limits.items);
   }
 }
 
 /** Returns the part of a passage that answers best, word for word: all of a short one, else one block and the one it introduces. */
-export function quoteFrom(passage: Passage, wantedTerms: readonly string[]): string {
-  if (passage.text.length <= maxWhole && passage.blocks.length <= 4) return passage.text;
+export function quoteFrom(
+  passage: Passage,
+  wantedTerms: readonly string[],
+  limits: QuoteLimits = generous,
+): string {
+  if (passage.text.length <= limits.wholeCharacters && passage.blocks.length <= limits.items)
+    return passage.text;
   const wanted = new Set(wantedTerms);
   let at = 0;
   let bestScore = -1;
@@ -78,12 +91,12 @@ export function quoteFrom(passage: Passage, wantedTerms: readonly string[]): str
   });
   const block = passage.blocks[at];
   if (!block) return '';
-  const quote = shortened(block, wanted);
+  const quote = shortened(block, wanted, limits);
   const next = passage.blocks[at + 1];
   const introduces =
     block.kind === 'paragraph' &&
     (/[:：]$/.test(quote) || (quote.length < 200 && next?.kind !== 'paragraph'));
-  return introduces && next ? `${quote}\n\n${shortened(next, wanted)}` : quote;
+  return introduces && next ? `${quote}\n\n${shortened(next, wanted, limits)}` : quote;
 }
 
 /** Returns the first sentence of a passage, or `''` when that says nothing on its own. */

@@ -1,6 +1,6 @@
 import { type Answer, AnswerBuilder, placeOf } from './answer';
 import type { Language } from './language';
-import { quoteFrom } from './quote';
+import { type QuoteLimits, quoteFrom } from './quote';
 import type { PassageHit } from './search-index';
 import { termsOf } from './terms';
 
@@ -47,14 +47,26 @@ const evidence = {
     `根拠：検索語 ${asked} 個のうち ${found} 個が一致。${place}`,
 } as const;
 
-/** Returns the hit that a sage would choose: close to the question, and rich in what the sage looks for. */
-function chooseHit(hits: readonly PassageHit[], lens: ReadonlySet<string>): PassageHit | undefined {
-  const top = hits[0]?.score ?? 1;
+/** A column is narrow: an opinion is one short quote. */
+const brief: QuoteLimits = { wholeCharacters: 300, paragraphCharacters: 300, items: 2 };
+
+/** Returns the hit that a sage would choose: close to the question, in its language, and rich in what the sage looks for. */
+function chooseHit(
+  hits: readonly PassageHit[],
+  lens: ReadonlySet<string>,
+  language: Language,
+): PassageHit | undefined {
+  const readable = hits.filter(({ passage }) => passage.language === language);
+  const candidates = readable.length > 0 ? readable : hits;
+  const [closest] = candidates;
+  if (!closest) return undefined;
   const worth = ({ passage, score }: PassageHit) => {
     const seen = new Set(termsOf(passage.text).filter((term) => lens.has(term)));
-    return score / top + Math.min(seen.size, 6) / 4;
+    return score / closest.score + Math.min(seen.size, 5) / 3;
   };
-  return [...hits].sort((a, b) => worth(b) - worth(a))[0];
+  return candidates
+    .filter(({ coverage }) => coverage >= closest.coverage * 0.6)
+    .sort((a, b) => worth(b) - worth(a))[0];
 }
 
 /** Returns how a sage puts its finding: one passage, quoted, and how much of the question it holds. */
@@ -62,12 +74,12 @@ export function composeOpinion(sage: Sage) {
   const lens = new Set(sage.lens.flatMap(termsOf));
   return (hits: readonly PassageHit[], language: Language, question: string): Answer => {
     const answer = new AnswerBuilder();
-    const hit = chooseHit(hits, lens);
+    const hit = chooseHit(hits, lens, language);
     if (!hit) return answer.build();
     const asked = new Set(termsOf(question)).size;
     return answer
       .add(`${sage.opening[language]}\n\n`)
-      .quote(hit.passage, quoteFrom(hit.passage, [...hit.matchedTerms, ...lens]))
+      .quote(hit.passage, quoteFrom(hit.passage, [...hit.matchedTerms, ...lens], brief))
       .add(evidence[language](hit.matchedTerms.length, asked, placeOf(hit.passage)))
       .build();
   };

@@ -41,7 +41,7 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
     tokenize: termsOf,
     processTerm: (term) => term,
     searchOptions: {
-      boost: { heading: 2.5, title: 1.5 },
+      boost: { heading: 1.6, title: 1.2 },
       prefix: (term) => /^[a-z]{4,}$/.test(term),
       fuzzy: (term) => (/^[a-z]{6,}$/.test(term) ? 0.15 : false),
       weights: { fuzzy: 0.3, prefix: 0.6 },
@@ -83,7 +83,7 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
         );
         const coverage = matchedTerms.reduce((sum, term) => sum + rarity(term), 0) / total;
         if (coverage >= minCoverage)
-          hits.push({ passage, score: score * coverage, coverage, matchedTerms });
+          hits.push({ passage, score: score * coverage ** 2, coverage, matchedTerms });
       }
       return hits.sort((a, b) => b.score - a.score).slice(0, limit);
     },

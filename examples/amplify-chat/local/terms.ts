@@ -25,20 +25,20 @@ function identifierParts(word: string): string[] {
   return parts.length > 1 ? parts : [];
 }
 
-/**
- * Splits text in English, Japanese or both into search terms: words by `Intl.Segmenter`, identifiers also by their parts,
- * lower-cased and lightly stemmed, without stop words.
- */
-export function termsOf(text: string): string[] {
-  const terms: string[] = [];
+/** Returns the words of a text in English, Japanese or both that may be worth looking for: by `Intl.Segmenter`, without stop words. */
+export function wordsOf(text: string): string[] {
+  const words: string[] = [];
   for (const { segment, isWordLike } of segmenter.segment(text.normalize('NFKC'))) {
-    if (!isWordLike) continue;
-    for (const piece of [segment, ...identifierParts(segment)]) {
-      const word = piece.toLowerCase();
-      if (stopWords.has(word) || lonelyHiragana.test(word)) continue;
-      if (/^[a-z]$/.test(word)) continue;
-      terms.push(stem(word));
-    }
+    const word = segment.toLowerCase();
+    const isWorthless = stopWords.has(word) || lonelyHiragana.test(word) || /^[a-z]$/.test(word);
+    if (isWordLike && !isWorthless) words.push(segment);
   }
-  return terms;
+  return words;
+}
+
+/** Returns what a text is found by: its words and the parts of its identifiers, lower-cased and lightly stemmed. */
+export function termsOf(text: string): string[] {
+  return wordsOf(text).flatMap((word) =>
+    [word, ...identifierParts(word)].map((piece) => stem(piece.toLowerCase())),
+  );
 }

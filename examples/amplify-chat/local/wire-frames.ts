@@ -30,7 +30,7 @@ export function passageAddress(
     .slice(0, 60)
     .trim();
   const mark = words ? `:~:text=${encodeURIComponent(words).replace(/-/g, '%2D')}` : '';
-  return `${pageOrigin}/docs/${slug.split('/').map(encodeURIComponent).join('/')}#${encodeURIComponent(anchor)}${mark}`;
+  return `${pageOrigin}/read/${slug.split('/').map(encodeURIComponent).join('/')}#${encodeURIComponent(anchor)}${mark}`;
 }
 
 export function reference(pageOrigin: string, passage: Passage, quote: string): RetrievedReference {
