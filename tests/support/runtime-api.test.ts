@@ -56,6 +56,7 @@ test('the Runtime API records prelude, body and chunks of a streamed response', 
     trailers: {},
     failure: undefined,
   });
+  expect(result.wireBytes).toBeGreaterThan(result.payloadBytes);
 });
 
 test('the Runtime API reads error trailers and serves the next invocation', async () => {

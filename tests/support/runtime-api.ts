@@ -80,8 +80,14 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     let control: ReaderControl | undefined;
     let answered = false;
     let received = 0;
+    /** Size of the network read that a response's head came in. */
+    let startedIn = 0;
     let body: Buffer[] = [];
 
+    const count = ({ record }: Pending, bytes: number): void => {
+      record.reads += 1;
+      record.wireBytes += bytes;
+    };
     const accept = (): void => reply(socket, '202 Accepted', {}, '{"status":"OK"}');
     const answerEarly = (status: number, close: boolean): void => {
       answered = true;
@@ -102,8 +108,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         current = id === undefined ? undefined : running.get(id);
         if (current === undefined || what !== 'response') return;
         current.record.contentType = next.headers['content-type'] ?? '';
+        count(current, startedIn);
         answered = false;
-        received = 0;
+        received = startedIn;
         control = controlReader(current.options.reader ?? { kind: 'normal' }, socket, answerEarly);
       },
       onChunk(chunk) {
@@ -137,13 +144,11 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     });
 
     socket.on('data', (bytes) => {
-      const before = current;
-      parser.push(bytes);
-      const owner = current ?? before;
-      if (owner === undefined) return;
-      owner.record.reads += 1;
-      owner.record.wireBytes += bytes.length;
       received += bytes.length;
+      // Counted before they are parsed, since parsing may settle the invocation.
+      if (current === undefined) startedIn = bytes.length;
+      else count(current, bytes.length);
+      parser.push(bytes);
       control?.onRead(received, bytes.length);
     });
     // A reset is one of the behaviours under test: the close that follows is what settles the invocation.
