@@ -1,3 +1,5 @@
+import { createUtf8Decoder, utf8Length } from './utf8';
+
 /** One dispatched event of an event stream. */
 export interface SseEvent {
   /**
@@ -268,34 +270,6 @@ function valueStart(text: string, start: number, end: number): number {
 /** Copies a slice of a chunk's text: engines let a slice keep its whole chunk in memory. */
 function flatten(text: string): string {
   return ` ${text}`.slice(1);
-}
-
-function utf8Length(text: string, start: number, end: number): number {
-  let bytes = end - start;
-  for (let i = start; i < end; i++) {
-    const unit = text.charCodeAt(i);
-    // A surrogate is half of a 4-byte character.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
-}
-
-/**
- * A UTF-8 decoder of chunks. A streaming `TextDecoder` is up to six times slower on ASCII than one that decodes a chunk as a
- * whole, and up to twice as fast on CJK: ASCII goes through the latter for as long as it lasts. A chunk that ends with an
- * ASCII byte leaves no partial character behind, so that is where the two may change places.
- */
-function createUtf8Decoder(): (bytes: Uint8Array) => string {
-  const whole = new TextDecoder('utf-8', { ignoreBOM: true });
-  const streaming = new TextDecoder('utf-8', { ignoreBOM: true });
-  let ascii = true;
-  return (bytes) => {
-    const endsInAscii = (bytes[bytes.length - 1] ?? 0x80) < 0x80;
-    const text =
-      ascii && endsInAscii ? whole.decode(bytes) : streaming.decode(bytes, { stream: true });
-    ascii = endsInAscii && text.length === bytes.length;
-    return text;
-  };
 }
 
 const optionNames = new Set(['onEvent', 'onComment', 'onRetry', 'maxEventBytes']);
