@@ -7,9 +7,13 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const children = (folder) => readdirSync(join(root, folder)).map((name) => join(folder, name));
-const projects = [...children('packages'), ...children('examples'), 'tests', '.'].filter((folder) =>
-  existsSync(join(root, folder, 'tsconfig.json')),
-);
+const projects = [
+  ...children('packages'),
+  ...children('examples'),
+  'tests',
+  'tests/page',
+  '.',
+].filter((folder) => existsSync(join(root, folder, 'tsconfig.json')));
 
 let failed = 0;
 async function worker() {
