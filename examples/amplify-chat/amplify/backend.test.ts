@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { agentPermission } from './agent-permission';
 import { readDeployment } from './deployment';
 import { putEsbuildOnPath } from './esbuild-on-path';
 
@@ -92,6 +93,7 @@ describe('the backend', () => {
       MemorySize: 1024,
       Environment: {
         Variables: Match.objectLike({
+          AGENT_SOURCE: 'bedrock-agent',
           AGENT_ID: 'AGENT12345',
           AGENT_ALIAS_ID: 'ALIAS12345',
           CHAT_AUTH: 'cognito',
@@ -112,6 +114,51 @@ describe('the backend', () => {
   });
 });
 
+describe('agentPermission', () => {
+  const place = { partition: 'aws', region: 'eu-west-1', account: '123456789012' };
+  const agent = (id: string, alias?: string) => ({ id, alias });
+
+  it('names aliases of Amazon Bedrock', () => {
+    expect(agentPermission('bedrock-agent', [agent('A', 'P'), agent('B', 'Q')], place)).toEqual({
+      actions: ['bedrock:InvokeAgent'],
+      resources: [
+        'arn:aws:bedrock:eu-west-1:123456789012:agent-alias/A/P',
+        'arn:aws:bedrock:eu-west-1:123456789012:agent-alias/B/Q',
+      ],
+    });
+  });
+
+  it('names models once, and behind a profile the model in every region', () => {
+    const profile = 'eu.amazon.nova-lite-v1:0';
+    const arn = 'arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/p1';
+    const models = ['zai.glm-4.6', profile, profile, arn].map((id) => agent(id));
+    expect(agentPermission('converse', models, place)).toEqual({
+      actions: ['bedrock:InvokeModelWithResponseStream'],
+      resources: [
+        'arn:aws:bedrock:eu-west-1::foundation-model/zai.glm-4.6',
+        'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0',
+        'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
+        arn,
+      ],
+    });
+  });
+
+  it('names runtimes and the endpoint each is called at', () => {
+    const arn = 'arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime';
+    expect(
+      agentPermission('agentcore', [agent(`${arn}/r1`), agent(`${arn}/r2`, 'prod')], place),
+    ).toEqual({
+      actions: ['bedrock-agentcore:InvokeAgentRuntime', 'bedrock-agentcore:StopRuntimeSession'],
+      resources: [
+        `${arn}/r1`,
+        `${arn}/r1/runtime-endpoint/DEFAULT`,
+        `${arn}/r2`,
+        `${arn}/r2/runtime-endpoint/prod`,
+      ],
+    });
+  });
+});
+
 describe('readDeployment', () => {
   const env = { AGENT_ID: 'A', AGENT_ALIAS_ID: 'B', ALLOWED_ORIGINS: origin };
 
@@ -121,6 +168,16 @@ describe('readDeployment', () => {
     ['nothing', ''],
   ])('refuses %s as origin', (_, ALLOWED_ORIGINS) => {
     expect(() => readDeployment({ ...env, ALLOWED_ORIGINS })).toThrow('ALLOWED_ORIGINS');
+  });
+
+  it('hands the source and its agent on to the function', () => {
+    const AGENT_ID = 'amazon.nova-lite-v1:0';
+    const { variables } = readDeployment({
+      AGENT_SOURCE: 'converse',
+      AGENT_ID,
+      ALLOWED_ORIGINS: origin,
+    });
+    expect(variables).toEqual({ AGENT_SOURCE: 'converse', AGENT_ID });
   });
 
   it('takes several origins', () => {

@@ -2,11 +2,12 @@ import { defineBackend } from '@aws-amplify/backend';
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import { agentPermission } from './agent-permission';
 import { auth } from './auth/resource';
 import { readDeployment } from './deployment';
 import { agentStream } from './functions/agent-stream/resource';
 
-const { agents, allowedOrigins, variables } = readDeployment(process.env);
+const { source, agents, allowedOrigins, variables } = readDeployment(process.env);
 
 export const backend = defineBackend({ auth, agentStream });
 
@@ -21,13 +22,7 @@ backend.agentStream.addEnvironment('COGNITO_CLIENT_ID', userPoolClient.userPoolC
 
 const { region, account, partition } = Stack.of(lambda);
 lambda.addToRolePolicy(
-  new PolicyStatement({
-    actions: ['bedrock:InvokeAgent'],
-    resources: agents.map(
-      ({ agentId, agentAliasId }) =>
-        `arn:${partition}:bedrock:${region}:${account}:agent-alias/${agentId}/${agentAliasId}`,
-    ),
-  }),
+  new PolicyStatement(agentPermission(source, agents, { region, account, partition })),
 );
 
 // NONE, because the handler verifies the caller's Cognito token before the first byte: a browser sends a bearer token, and an AWS_IAM

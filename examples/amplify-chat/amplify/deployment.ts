@@ -1,7 +1,13 @@
-import { type AgentAddress, readEnvironment } from './functions/agent-stream/environment';
+import {
+  type AgentAddress,
+  type AgentSource,
+  readEnvironment,
+} from './functions/agent-stream/environment';
 
 /** What is decided where the backend is deployed from. */
 export interface DeploymentSettings {
+  /** Where the agents live. */
+  readonly source: AgentSource;
   /** Every agent the function may invoke. */
   readonly agents: readonly AgentAddress[];
   /** The pages that may call, e.g. `https://main.d111111abcdef8.amplifyapp.com`. */
@@ -28,18 +34,20 @@ function readOrigins(text: string | undefined): string[] {
   return origins;
 }
 
-/** Reads `AGENT_ID`, `AGENT_ALIAS_ID`, `COUNCIL_AGENTS` (optional) and `ALLOWED_ORIGINS`, and throws for what is missing. */
+/** Reads `AGENT_SOURCE` (optional), `AGENT_ID`, `AGENT_ALIAS_ID`, `COUNCIL_AGENTS` (optional) and `ALLOWED_ORIGINS`, and throws for what is missing. */
 export function readDeployment(
   env: Readonly<Record<string, string | undefined>>,
 ): DeploymentSettings {
-  const { agent, council } = readEnvironment({ ...env, CHAT_AUTH: 'none' });
+  const { source, agent, council } = readEnvironment({ ...env, CHAT_AUTH: 'none' });
   const sages = council ? [...Object.values(council.sages), council.judge] : [];
   return {
+    source,
     agents: [agent, ...sages],
     allowedOrigins: readOrigins(env.ALLOWED_ORIGINS),
     variables: {
-      AGENT_ID: agent.agentId,
-      AGENT_ALIAS_ID: agent.agentAliasId,
+      AGENT_SOURCE: source,
+      AGENT_ID: agent.id,
+      ...(agent.alias !== undefined && { AGENT_ALIAS_ID: agent.alias }),
       ...(env.COUNCIL_AGENTS ? { COUNCIL_AGENTS: env.COUNCIL_AGENTS } : {}),
     },
   };

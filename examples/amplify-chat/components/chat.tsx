@@ -21,7 +21,13 @@ import { Welcome } from './welcome';
 type Panel = { readonly kind: 'trace' } | { readonly kind: 'source'; readonly citation: Citation };
 
 /** A conversation with one agent. */
-export function Chat({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAgent: boolean }) {
+export function Chat({
+  streamUrl,
+  localWire,
+}: {
+  streamUrl: string;
+  localWire: string | undefined;
+}) {
   const { t } = usePreferences();
   const auth = useAuth();
   const agent = useAgentStream({ url: streamUrl, sendPolicy: 'drop', ...(auth && { auth }) });
@@ -70,7 +76,7 @@ export function Chat({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAg
       <a className="skip-link" href="#question">
         {t.skip}
       </a>
-      <TopBar current="chat" isLocalAgent={isLocalAgent}>
+      <TopBar current="chat" localWire={localWire}>
         <button
           type="button"
           className="button quiet"
@@ -108,7 +114,7 @@ export function Chat({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAg
                   title={t.greeting}
                   text={t.greetingText}
                   examples={t.examples}
-                  isLocalAgent={isLocalAgent}
+                  localWire={localWire}
                   onAsk={ask}
                 />
               ) : (

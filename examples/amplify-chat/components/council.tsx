@@ -27,7 +27,13 @@ function lastAnswer(messages: readonly ChatMessage[], subagentRunId: string | un
 }
 
 /** One question, three sages side by side, and a judge. */
-export function Council({ streamUrl, isLocalAgent }: { streamUrl: string; isLocalAgent: boolean }) {
+export function Council({
+  streamUrl,
+  localWire,
+}: {
+  streamUrl: string;
+  localWire: string | undefined;
+}) {
   const { t } = usePreferences();
   const auth = useAuth();
   const agent = useAgentStream({
@@ -67,7 +73,7 @@ export function Council({ streamUrl, isLocalAgent }: { streamUrl: string; isLoca
       <a className="skip-link" href="#question">
         {t.skip}
       </a>
-      <TopBar current="council" isLocalAgent={isLocalAgent}>
+      <TopBar current="council" localWire={localWire}>
         <button
           type="button"
           className="button quiet"
@@ -91,7 +97,7 @@ export function Council({ streamUrl, isLocalAgent }: { streamUrl: string; isLoca
                   title={t.councilGreeting}
                   text={t.councilText}
                   examples={t.councilExamples}
-                  isLocalAgent={isLocalAgent}
+                  localWire={localWire}
                   onAsk={ask}
                 />
               ) : (

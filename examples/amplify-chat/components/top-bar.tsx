@@ -47,7 +47,7 @@ function LanguageToggle() {
 /** The bar above every page: where you are, what answers, and how the page looks. */
 export function TopBar(props: {
   current: 'chat' | 'council';
-  isLocalAgent: boolean;
+  localWire: string | undefined;
   children?: ReactNode;
 }) {
   const { t } = usePreferences();
@@ -70,9 +70,9 @@ export function TopBar(props: {
         </Link>
       </nav>
       <span className="spacer" />
-      {props.isLocalAgent && (
+      {props.localWire && (
         <span className="agent-badge" title={t.localLabel}>
-          {t.localBadge}
+          {t.localBadge} · {props.localWire}
         </span>
       )}
       {props.children}

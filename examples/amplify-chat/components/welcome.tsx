@@ -7,7 +7,7 @@ export function Welcome(props: {
   title: string;
   text: string;
   examples: readonly string[];
-  isLocalAgent: boolean;
+  localWire: string | undefined;
   onAsk(question: string): void;
 }) {
   const { t } = usePreferences();
@@ -24,9 +24,9 @@ export function Welcome(props: {
           </li>
         ))}
       </ul>
-      {props.isLocalAgent && (
+      {props.localWire && (
         <p className="label">
-          {t.localLabel} {t.demoHint}
+          {t.localLabel} {t.wire(props.localWire)} {t.demoHint}
         </p>
       )}
     </div>

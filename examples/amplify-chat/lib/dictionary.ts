@@ -7,6 +7,7 @@ const en = {
   localLabel:
     'Local demo: a full-text search agent answers with quotations from this repository’s documentation. No language model is available offline.',
   localBadge: 'Local agent · no language model',
+  wire: (name: string) => `Behind the function it speaks the wire format of ${name}.`,
   greeting: 'What would you like to know?',
   greetingText:
     'Answers stream token by token through the AWS SDK, a Lambda response stream and this page.',
@@ -121,6 +122,7 @@ const ja: Dictionary = {
   localLabel:
     'ローカルデモ：このリポジトリの文書を全文検索し、原文を引用して答えるエージェントです。オフラインのため言語モデルは使っていません。',
   localBadge: 'ローカルエージェント・言語モデルなし',
+  wire: (name: string) => `関数とのあいだは ${name} の通信形式です。`,
   greeting: '何をお調べしましょうか',
   greetingText:
     '回答は AWS SDK、Lambda のレスポンスストリーム、このページを通って、少しずつ届きます。',

@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AgentSource, readAgentSource } from '../amplify/functions/agent-stream/environment';
 
 /** What the page must know about its deployment. */
 export interface Deployment {
   /** The function URL. */
   readonly streamUrl: string;
-  /** Whether the agent behind it is the labelled local one (`CHAT_AGENT=local`, set by the demo). */
-  readonly isLocalAgent: boolean;
+  /** What the labelled local agent speaks (`CHAT_AGENT=local` and `AGENT_SOURCE`, set by the demo). Absent: another agent answers. */
+  readonly localWire: string | undefined;
   /** Amplify's outputs when callers sign in with Cognito. */
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
+
+/** The services' own names for what the function calls. */
+const wireNames: Readonly<Record<AgentSource, string>> = {
+  'bedrock-agent': 'InvokeAgent',
+  converse: 'ConverseStream',
+  agentcore: 'AgentCore (AG-UI)',
+};
 
 async function readOutputs(folder: string): Promise<Record<string, unknown> | undefined> {
   try {
@@ -46,6 +54,6 @@ export async function readDeployment(
   if (env.CHAT_AUTH === 'cognito' && outputs?.auth === undefined)
     throw new Error('CHAT_AUTH is "cognito", but amplify_outputs.json has no auth');
   const signsIn = outputs?.auth !== undefined && env.CHAT_AUTH !== 'none';
-  const isLocalAgent = env.CHAT_AGENT === 'local';
-  return signsIn ? { streamUrl, isLocalAgent, outputs } : { streamUrl, isLocalAgent };
+  const localWire = env.CHAT_AGENT === 'local' ? wireNames[readAgentSource(env)] : undefined;
+  return signsIn ? { streamUrl, localWire, outputs } : { streamUrl, localWire };
 }

@@ -1,5 +1,6 @@
-import type { BedrockFault, BedrockRequest } from '@magi/lambda-stream/testing';
+import type { BedrockFault, BedrockOperation, BedrockRequest } from '@magi/lambda-stream/testing';
 import { languageOf } from './language';
+import { readQuestion } from './read-question';
 
 /** What a message that begins with a slash makes the local agent do before, or instead of, answering. */
 export interface DemoCommand {
@@ -30,18 +31,18 @@ export function readDemoCommand(text: string): DemoCommand | undefined {
   };
 }
 
-/** The text a request asks about; `''` when it has none. */
-export function inputTextOf({ body }: Pick<BedrockRequest, 'body'>): string {
-  const text = body?.inputText;
-  return typeof text === 'string' ? text : '';
-}
-
-/** Bytes of the response after which `/truncate` closes the connection: past the trace, in the middle of the text. */
-const truncateAtByte = 14_000;
+/** Bytes of the response after which `/truncate` closes the connection: past the search, in the middle of the text. */
+const truncateAtByte: Partial<Readonly<Record<BedrockOperation, number>>> = {
+  InvokeAgent: 14_000,
+  ConverseStream: 12_000,
+  InvokeAgentRuntime: 10_000,
+};
 
 /** Closes the connection in the middle of the answer when the question was `/truncate`. */
 export function demoFault(request: BedrockRequest): BedrockFault | undefined {
-  return readDemoCommand(inputTextOf(request))?.name === 'truncate'
-    ? { kind: 'cut', atByte: truncateAtByte }
+  const atByte = truncateAtByte[request.operation];
+  if (atByte === undefined) return undefined;
+  return readDemoCommand(readQuestion(request).text)?.name === 'truncate'
+    ? { kind: 'cut', atByte }
     : undefined;
 }

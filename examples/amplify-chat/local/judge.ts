@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  BedrockFrame,
-  BedrockRequest,
-  BedrockScriptContext,
-} from '@magi/lambda-stream/testing';
 import { readBrief } from '../amplify/functions/agent-stream/brief';
+import type { AgentStep, LocalAgent } from './agent-step';
 import { type Answer, AnswerBuilder } from './answer';
 import { type Cadence, naturalCadence } from './cadence';
-import { inputTextOf, readDemoCommand } from './demo-command';
+import { readDemoCommand } from './demo-command';
 import { languageOf } from './language';
 import type { PassageIndex } from './search-index';
 import { tellAnswer } from './tell-answer';
 import { termsOf } from './terms';
-import { createTracer } from './wire-frames';
 
 interface Finding {
   readonly sage: string;
@@ -83,22 +78,15 @@ function judge(brief: string, index: PassageIndex): Answer {
 /** Makes the local judge: it compares how much of the question the sages' quotes hold, and says that this is all it does. */
 export function createLocalJudge(options: {
   readonly index: PassageIndex;
-  readonly pageOrigin: string;
   readonly cadence?: Cadence;
-}) {
-  const { index, pageOrigin, cadence = naturalCadence } = options;
-  return async function* localJudge(
-    request: BedrockRequest,
-    { signal }: BedrockScriptContext,
-  ): AsyncGenerator<BedrockFrame> {
+}): LocalAgent {
+  const { index, cadence = naturalCadence } = options;
+  return async function* localJudge({ text }, { signal }): AsyncGenerator<AgentStep> {
     const pause = (ms: number) => sleep(ms, undefined, { signal });
-    const trace = createTracer(request);
-    yield trace.preProcessing();
+    yield { kind: 'begin' };
     await pause(300);
-    const answer = judge(inputTextOf(request), index);
-    yield* tellAnswer(answer, { cadence, pageOrigin, pause });
-    yield trace.orchestration({
-      observation: { traceId: trace.traceId, type: 'FINISH', finalResponse: { text: answer.text } },
-    });
+    const answer = judge(text, index);
+    yield* tellAnswer(answer, { cadence, pause });
+    yield { kind: 'end', text: answer.text };
   };
 }

@@ -8,6 +8,7 @@ import { createLocalAgent } from './local-agent';
 import { passagesOf } from './passages';
 import { createPassageIndex } from './search-index';
 import { termsOf } from './terms';
+import { overInvokeAgent } from './wires/invoke-agent';
 
 const document = (path: string, markdown: string): RepositoryDocument => ({
   path,
@@ -29,11 +30,8 @@ const documents = [
   ),
 ];
 const index = createPassageIndex(documents.flatMap(passagesOf));
-const agent = createLocalAgent({
-  index,
-  pageOrigin: 'http://localhost:3000',
-  cadence: { intervalMs: 0, pieceBytes: 5 },
-});
+const agent = createLocalAgent({ index, cadence: { intervalMs: 0, pieceBytes: 5 } });
+const script = overInvokeAgent(agent, 'http://localhost:3000');
 
 const request = (inputText: string, sessionId = 's1'): BedrockRequest => ({
   operation: 'InvokeAgent',
@@ -51,7 +49,8 @@ const request = (inputText: string, sessionId = 's1'): BedrockRequest => ({
 async function answerTo(inputText: string, sessionId?: string) {
   const frames: BedrockFrame[] = [];
   const { signal } = new AbortController();
-  for await (const frame of agent(request(inputText, sessionId), { signal })) frames.push(frame);
+  if (typeof script !== 'function') throw new TypeError('Expected a script that reads its request');
+  for await (const frame of script(request(inputText, sessionId), { signal })) frames.push(frame);
   const chunks = frames.flatMap((frame) =>
     typeof frame !== 'string' && 'chunk' in frame ? [frame.chunk] : [],
   ) as {

@@ -1,23 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  BedrockFrame,
-  BedrockRequest,
-  BedrockScriptContext,
-} from '@magi/lambda-stream/testing';
+import type { AgentStep, LocalAgent, LocalQuestion } from './agent-step';
 import { type Answer, composeAnswer, composeNothing } from './answer';
 import { type Cadence, naturalCadence } from './cadence';
-import { type DemoCommand, inputTextOf, readDemoCommand } from './demo-command';
+import { type DemoCommand, readDemoCommand } from './demo-command';
 import { type Language, languageOf } from './language';
 import { quoteFrom } from './quote';
 import type { PassageHit, PassageIndex } from './search-index';
 import { tellAnswer } from './tell-answer';
 import { wordsOf } from './terms';
-import { createTracer, knowledgeBaseId, reference } from './wire-frames';
 
 export interface LocalAgentOptions {
   readonly index: PassageIndex;
-  /** Where the page is, for the links of the citations: `http://localhost:3000`. */
-  readonly pageOrigin: string;
   /** Default: a few characters every 30 ms. */
   readonly cadence?: Cadence;
   /** Fails each answer after its first third. Default: `false`. */
@@ -49,80 +42,62 @@ function isVerbatim({ citations }: Answer): boolean {
 }
 
 /**
- * Makes a script for `startBedrock` that answers questions by full-text search, in InvokeAgent's wire format.
+ * Makes an agent that answers questions by full-text search.
  *
  * It is no language model: what it says is quoted, and when it finds nothing it says so.
  */
-export function createLocalAgent(options: LocalAgentOptions) {
-  const { index, pageOrigin, cadence = naturalCadence, alwaysFails = false } = options;
-  const { maxHits = 5 } = options;
+export function createLocalAgent(options: LocalAgentOptions): LocalAgent {
+  const { index, cadence = naturalCadence, alwaysFails = false, maxHits = 5 } = options;
   const compose = options.compose ?? composeAnswer;
   const failedOnce = new Set<string>();
 
-  function mustFail(request: BedrockRequest, command: DemoCommand | undefined): boolean {
+  function mustFail(
+    { agent, sessionId }: LocalQuestion,
+    command: DemoCommand | undefined,
+  ): boolean {
     if (alwaysFails) return true;
     if (command?.name !== 'fail') return false;
     if (command.target !== undefined)
-      return command.target === 'always' || command.target === request.resourceId;
-    const session = request.params.sessionId ?? '';
-    if (failedOnce.delete(session)) return false;
-    failedOnce.add(session);
+      return command.target === 'always' || command.target === agent;
+    if (failedOnce.delete(sessionId)) return false;
+    failedOnce.add(sessionId);
     return true;
   }
 
-  return async function* localAgent(
-    request: BedrockRequest,
-    { signal }: BedrockScriptContext,
-  ): AsyncGenerator<BedrockFrame> {
-    const input = inputTextOf(request);
-    const command = readDemoCommand(input);
-    const question = command?.question ?? input;
-    const fails = mustFail(request, command);
+  return async function* localAgent(asked, { signal }): AsyncGenerator<AgentStep> {
+    const command = readDemoCommand(asked.text);
+    const question = command?.question ?? asked.text;
+    const fails = mustFail(asked, command);
     const language = languageOf(question);
     const say = notes[language];
-    const trace = createTracer(request);
     const words = [...new Set(wordsOf(question))];
     const pause = (ms: number) => sleep(ms, undefined, { signal });
 
-    yield trace.preProcessing();
+    yield { kind: 'begin' };
     await pause(command?.name === 'slow' ? slowStartMs : 60);
-    yield trace.orchestration({
-      rationale: { traceId: trace.traceId, text: say.plan(words.join(', ')) },
-    });
-    yield trace.orchestration({
-      invocationInput: {
-        traceId: trace.traceId,
-        invocationType: 'KNOWLEDGE_BASE',
-        knowledgeBaseLookupInput: { knowledgeBaseId, text: question },
-      },
-    });
+    yield { kind: 'plan', text: say.plan(words.join(', ')) };
+    yield { kind: 'lookup', text: question };
     const hits = index.search(question, { limit: maxHits });
     await pause(120);
-    yield trace.orchestration({
-      observation: {
-        traceId: trace.traceId,
-        type: 'KNOWLEDGE_BASE',
-        knowledgeBaseLookupOutput: {
-          retrievedReferences: hits.map(({ passage, matchedTerms }) =>
-            reference(pageOrigin, passage, quoteFrom(passage, matchedTerms)),
-          ),
-        },
-      },
-    });
+    yield {
+      kind: 'found',
+      passages: hits.map(({ passage, matchedTerms }) => ({
+        passage,
+        quote: quoteFrom(passage, matchedTerms),
+      })),
+    };
 
     const answer =
       hits.length > 0
         ? compose(hits, language, question)
         : composeNothing(question, language, index);
     const length = fails ? Math.ceil(answer.text.length / 3) : answer.text.length;
-    yield* tellAnswer(answer, { cadence, pageOrigin, length, pause });
+    yield* tellAnswer(answer, { cadence, length, pause });
     if (fails) {
-      yield { throttlingException: { message: 'Your request rate is too high' } };
+      yield { kind: 'throttled' };
       return;
     }
-    if (isVerbatim(answer)) yield trace.postProcessing(say.checked(answer.citations.length));
-    yield trace.orchestration({
-      observation: { traceId: trace.traceId, type: 'FINISH', finalResponse: { text: answer.text } },
-    });
+    if (isVerbatim(answer)) yield { kind: 'checked', text: say.checked(answer.citations.length) };
+    yield { kind: 'end', text: answer.text };
   };
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { startFunctionUrl } from '@magi/lambda-stream/local';
+import { readAgentSource } from '../amplify/functions/agent-stream/environment';
+import { localDeployment } from './local-deployment';
 import { indexRepository } from './repository-index';
-import { localAgents, localCouncil, startStandIn } from './start-stand-in';
+import { startStandIn } from './start-stand-in';
 
 // node serve.mjs <bundled handler> <repository> <page origin> <port>
 const [bundle, repository, pageOrigin, port] = process.argv.slice(2);
@@ -11,17 +13,16 @@ if (!bundle || !repository || !pageOrigin || !port)
     'Call as: serve.mjs <handler bundle> <repository> <page origin> <port, 0 for any>',
   );
 
+const source = readAgentSource(process.env);
 const bedrock = await startStandIn({ index: indexRepository(repository), pageOrigin });
 
-// What the function's environment says on AWS; the SDK's own variables point its client at the stand-in.
+// What the function's environment says on AWS; the SDK's own variables point its clients at the stand-in.
 Object.assign(process.env, {
-  AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: bedrock.url,
+  AWS_ENDPOINT_URL: bedrock.url,
   AWS_REGION: bedrock.clientConfig.region,
   AWS_ACCESS_KEY_ID: bedrock.clientConfig.credentials.accessKeyId,
   AWS_SECRET_ACCESS_KEY: bedrock.clientConfig.credentials.secretAccessKey,
-  AGENT_ID: process.env.LOCAL_AGENT ?? localAgents.search,
-  AGENT_ALIAS_ID: 'LOCAL',
-  COUNCIL_AGENTS: localCouncil,
+  ...localDeployment(source, process.env.LOCAL_AGENT),
   CHAT_AUTH: 'none',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 });

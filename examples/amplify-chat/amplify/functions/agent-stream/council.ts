@@ -1,30 +1,30 @@
-import type { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime';
-import { type AgentEvent, AgentStreamError, mergeAgents } from '@magi/lambda-stream';
-import { invokeAgent } from '@magi/lambda-stream/bedrock-agent';
+import { type AgentEvent, AgentStreamError, lastUserText, mergeAgents } from '@magi/lambda-stream';
 import { writeBrief } from './brief';
-import type { Council } from './environment';
-
-export interface CouncilQuestion {
-  readonly question: string;
-  readonly sessionId: string;
-  readonly signal: AbortSignal;
-}
+import { type Council, judgeName } from './environment';
+import type { AgentQuestion, Ask } from './sources/ask';
 
 /** Longest that one sage may take. The others' opinions and the judge still fit into the function's 300 seconds. */
 const sageTimeoutMs = 120_000;
 
 /** Asks the sages in parallel, as subagents, then the judge. A sage that fails is told to the judge; the council goes on without it. */
 export async function* askCouncil(
-  client: BedrockAgentRuntimeClient,
+  ask: Ask,
   { sages, judge }: Council,
-  { question, sessionId, signal }: CouncilQuestion,
+  { input, sessionId, signal }: Pick<AgentQuestion, 'input' | 'sessionId' | 'signal'>,
 ): AsyncGenerator<AgentEvent> {
+  const question = lastUserText(input);
+  // Each sitting stands alone: one message, without the conversation before it.
+  const { resume: _, ...rest } = input;
+  const saying = (content: string) => ({
+    ...rest,
+    messages: [{ id: `${input.runId}:question`, role: 'user' as const, content }],
+  });
   const sources = Object.entries(sages).map(
-    ([name, agent]) =>
+    ([role, agent]) =>
       [
-        name,
+        role,
         (sageSignal: AbortSignal) =>
-          invokeAgent(client, { ...agent, sessionId, inputText: question }, { signal: sageSignal }),
+          ask({ agent, role, input: saying(question), sessionId, signal: sageSignal }),
       ] as const,
   );
   const results = Object.values(
@@ -38,6 +38,6 @@ export async function* askCouncil(
     });
   }
   const silent = results.filter(({ status }) => status !== 'finished').map(({ name }) => name);
-  const inputText = writeBrief({ question, opinions, silent });
-  yield* invokeAgent(client, { ...judge, sessionId, inputText }, { signal });
+  const brief = writeBrief({ question, opinions, silent });
+  yield* ask({ agent: judge, role: judgeName, input: saying(brief), sessionId, signal });
 }

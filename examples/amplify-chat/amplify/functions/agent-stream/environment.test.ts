@@ -18,7 +18,8 @@ describe('readEnvironment', () => {
 
   it('lets anybody call only when that is said', () => {
     expect(readEnvironment({ ...agent, CHAT_AUTH: 'none' })).toEqual({
-      agent: { agentId: 'AGENT', agentAliasId: 'ALIAS' },
+      source: 'bedrock-agent',
+      agent: { id: 'AGENT', alias: 'ALIAS' },
       callers: { kind: 'none' },
       council: undefined,
     });
@@ -36,7 +37,7 @@ describe('readEnvironment', () => {
       CHAT_AUTH: 'none',
       COUNCIL_AGENTS: 'caspar=C1/A1, melchior=M1/A1,solomon=S1/A2',
     });
-    expect(council?.judge).toEqual({ agentId: 'S1', agentAliasId: 'A2' });
+    expect(council?.judge).toEqual({ id: 'S1', alias: 'A2' });
     expect(Object.keys(council?.sages ?? {})).toEqual(['caspar', 'melchior']);
   });
 
@@ -44,6 +45,51 @@ describe('readEnvironment', () => {
     expect(() => readEnvironment({ ...agent, CHAT_AUTH: 'none', COUNCIL_AGENTS: text })).toThrow(
       'COUNCIL_AGENTS',
     );
+  });
+});
+
+describe('AGENT_SOURCE', () => {
+  const runtime = (name: string) =>
+    `arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/${name}`;
+  const read = (env: Record<string, string>) => readEnvironment({ CHAT_AUTH: 'none', ...env });
+
+  it.each(['', 'bedrock', 'Converse', 'constructor'])('refuses to start as %j', (AGENT_SOURCE) => {
+    expect(() => read({ ...agent, AGENT_SOURCE })).toThrow(
+      `Set AGENT_SOURCE to one of "bedrock-agent", "converse", "agentcore": got "${AGENT_SOURCE}"`,
+    );
+  });
+
+  it('reads models, whose ids and ARNs have characters of every kind', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-lite-v1:0';
+    const { agent: model, council } = read({
+      AGENT_SOURCE: 'converse',
+      AGENT_ID: 'amazon.nova-lite-v1:0',
+      COUNCIL_AGENTS: `caspar=${arn},solomon=amazon.nova-pro-v1:0`,
+    });
+    expect(model).toEqual({ id: 'amazon.nova-lite-v1:0', alias: undefined });
+    expect(council).toEqual({
+      sages: { caspar: { id: arn, alias: undefined } },
+      judge: { id: 'amazon.nova-pro-v1:0', alias: undefined },
+    });
+  });
+
+  it('reads runtimes, all called at one endpoint', () => {
+    const { agent: called, council } = read({
+      AGENT_SOURCE: 'agentcore',
+      AGENT_ID: runtime('chat-1'),
+      AGENT_ALIAS_ID: 'prod',
+      COUNCIL_AGENTS: `caspar=${runtime('c-1')},solomon=${runtime('s-1')}`,
+    });
+    expect(called).toEqual({ id: runtime('chat-1'), alias: 'prod' });
+    expect(council?.judge).toEqual({ id: runtime('s-1'), alias: 'prod' });
+  });
+
+  it.each([
+    ['an agent id', 'AGENT12345'],
+    ['a model', 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0'],
+    ['an endpoint', `${runtime('chat-1')}/runtime-endpoint/DEFAULT`],
+  ])('refuses %s where a runtime is asked for', (_, AGENT_ID) => {
+    expect(() => read({ AGENT_SOURCE: 'agentcore', AGENT_ID })).toThrow('as RUNTIME_ARN');
   });
 });
 

@@ -1,7 +1,13 @@
-/** One agent of Amazon Bedrock. */
+/** Where the agents live. */
+export const agentSources = ['bedrock-agent', 'converse', 'agentcore'] as const;
+export type AgentSource = (typeof agentSources)[number];
+
+/** One agent, as its service names it. */
 export interface AgentAddress {
-  readonly agentId: string;
-  readonly agentAliasId: string;
+  /** An agent id of Amazon Bedrock, a model or inference profile for Converse, or the ARN of an AgentCore runtime. */
+  readonly id: string;
+  /** The agent's alias, or the runtime's endpoint (absent: `DEFAULT`). A model has none. */
+  readonly alias: string | undefined;
 }
 
 /** Who may call: users of a Cognito user pool, or, said in so many words, anybody. */
@@ -10,6 +16,7 @@ export type CallerPolicy =
   | { readonly kind: 'none' };
 
 export interface Environment {
+  readonly source: AgentSource;
   readonly agent: AgentAddress;
   readonly callers: CallerPolicy;
   /** The sages by name, and the judge. Absent: no council here. */
@@ -46,17 +53,68 @@ function readCallers(env: Variables): CallerPolicy {
   }
 }
 
-const judgeName = 'solomon';
+/** Reads `AGENT_SOURCE`; without it agents are Amazon Bedrock's. */
+export function readAgentSource(env: Variables): AgentSource {
+  const name = env.AGENT_SOURCE ?? 'bedrock-agent';
+  const source = agentSources.find((each) => each === name);
+  if (source === undefined)
+    throw new Error(
+      `Set AGENT_SOURCE to one of "${agentSources.join('", "')}": got ${JSON.stringify(name)}`,
+    );
+  return source;
+}
 
-/** Reads `caspar=ID/ALIAS,balthasar=ID/ALIAS,melchior=ID/ALIAS,solomon=ID/ALIAS`. */
-function readCouncil(text: string | undefined): Council | undefined {
-  if (!text) return undefined;
-  const agents = text.split(',').map((entry) => {
-    const match = /^\s*([a-z][a-z0-9-]*)=([^/\s]+)\/([^/\s]+)\s*$/.exec(entry);
-    if (!match)
-      throw new Error(`Write COUNCIL_AGENTS as name=ID/ALIAS,…: got ${JSON.stringify(entry)}`);
-    const [, name = '', agentId = '', agentAliasId = ''] = match;
-    return [name, { agentId, agentAliasId }] as const;
+const runtimeArn = /^arn:[^:\s]+:bedrock-agentcore:[^:\s]+:\d{12}:runtime\/[^/\s]+$/;
+
+/** Reads one agent: `ID/ALIAS`, a model, or the ARN of a runtime, which takes `alias` as its endpoint. */
+function readAddress(
+  source: AgentSource,
+  text: string,
+  alias: string | undefined,
+): AgentAddress | undefined {
+  switch (source) {
+    case 'bedrock-agent': {
+      const [, id, ownAlias] = /^([^/\s]+)\/([^/\s]+)$/.exec(text) ?? [];
+      return id === undefined ? undefined : { id, alias: ownAlias };
+    }
+    case 'converse':
+      return /^\S+$/.test(text) ? { id: text, alias: undefined } : undefined;
+    case 'agentcore':
+      return runtimeArn.test(text) ? { id: text, alias: alias || undefined } : undefined;
+  }
+}
+
+const addressForms: Readonly<Record<AgentSource, string>> = {
+  'bedrock-agent': 'ID/ALIAS',
+  converse: 'MODEL',
+  agentcore: 'RUNTIME_ARN',
+};
+
+function readAgent(env: Variables, source: AgentSource): AgentAddress {
+  const id = required(env, 'AGENT_ID');
+  const text = source === 'bedrock-agent' ? `${id}/${required(env, 'AGENT_ALIAS_ID')}` : id;
+  const agent = readAddress(source, text, env.AGENT_ALIAS_ID);
+  if (!agent)
+    throw new Error(
+      `Set AGENT_ID to what AGENT_SOURCE "${source}" asks, as ${addressForms[source]}: got ${JSON.stringify(text)}`,
+    );
+  return agent;
+}
+
+/** The name of the one that weighs the sages' opinions. */
+export const judgeName = 'solomon';
+
+/** Reads `caspar=AGENT,balthasar=AGENT,melchior=AGENT,solomon=AGENT`. */
+function readCouncil(env: Variables, source: AgentSource): Council | undefined {
+  if (!env.COUNCIL_AGENTS) return undefined;
+  const agents = env.COUNCIL_AGENTS.split(',').map((entry) => {
+    const [, name = '', text = ''] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(entry.trim()) ?? [];
+    const agent = readAddress(source, text, env.AGENT_ALIAS_ID);
+    if (!agent)
+      throw new Error(
+        `Write COUNCIL_AGENTS as name=${addressForms[source]},… with AGENT_SOURCE "${source}": got ${JSON.stringify(entry)}`,
+      );
+    return [name, agent] as const;
   });
   const { [judgeName]: judge, ...sages } = Object.fromEntries(agents);
   if (!judge || Object.keys(sages).length === 0)
@@ -70,12 +128,11 @@ function readCouncil(text: string | undefined): Council | undefined {
  * It is read while the function initialises, so a function that nobody configured refuses to start instead of answering anybody.
  */
 export function readEnvironment(env: Variables): Environment {
+  const source = readAgentSource(env);
   return {
-    agent: {
-      agentId: required(env, 'AGENT_ID'),
-      agentAliasId: required(env, 'AGENT_ALIAS_ID'),
-    },
+    source,
+    agent: readAgent(env, source),
     callers: readCallers(env),
-    council: readCouncil(env.COUNCIL_AGENTS),
+    council: readCouncil(env, source),
   };
 }

@@ -1,13 +1,12 @@
-import { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime';
-import { AgentStreamError, lastUserText, streamHandler } from '@magi/lambda-stream';
-import { invokeAgent } from '@magi/lambda-stream/bedrock-agent';
+import { AgentStreamError, streamHandler } from '@magi/lambda-stream';
 import { authorizeCallers } from './authorize-callers';
 import { askCouncil } from './council';
 import { readEnvironment } from './environment';
 import { sessionIdFor } from './session-id';
+import { askThrough } from './sources/ask-through';
 
-const { agent, callers, council } = readEnvironment(process.env);
-const client = new BedrockAgentRuntimeClient({});
+const { source, agent, callers, council } = readEnvironment(process.env);
+const ask = askThrough(source);
 
 function asksCouncil(forwardedProps: unknown): boolean {
   return Reflect.get(Object(forwardedProps), 'mode') === 'council';
@@ -15,16 +14,13 @@ function asksCouncil(forwardedProps: unknown): boolean {
 
 export const handler = streamHandler(
   ({ input, principal, signal }) => {
-    const question = lastUserText(input);
     const sessionId = sessionIdFor(principal?.sub, input.threadId);
-    if (!asksCouncil(input.forwardedProps)) {
-      const request = { ...agent, sessionId, inputText: question };
-      return invokeAgent(client, request, { signal, resume: input.resume });
-    }
+    if (!asksCouncil(input.forwardedProps))
+      return ask({ agent, role: 'assistant', input, sessionId, signal });
     if (!council) {
       throw new AgentStreamError('This deployment has no council', { code: 'NO_COUNCIL' });
     }
-    return askCouncil(client, council, { question, sessionId, signal });
+    return askCouncil(ask, council, { input, sessionId, signal });
   },
   { authorize: authorizeCallers(callers) },
 );
