@@ -7,22 +7,21 @@ interface Place {
   readonly account: string;
 }
 
-/** `us.anthropic.…`, `global.amazon.…`: a profile that AWS defines over several regions. */
-const profileId = /^(?:us-gov|apac|global|[a-z]{2})\.(.+)$/;
+/** `us.anthropic.…`, `global.amazon.…`: a profile that AWS defines over several regions, and the model behind it. */
+const profileId = /(?:^|\/)(?:us-gov|apac|global|[a-z]{2})\.([^/]+)$/;
 
 /**
- * Returns the resources of one model: itself, or the profile and the model it stands for in every region.
+ * Returns the resources of one model, named by id or ARN: itself, and behind a profile the model in every region.
  *
- * An ARN is taken as it is; an application inference profile needs its models beside it.
+ * Of an application inference profile the models are not known here: add them.
  */
 function modelResources(id: string, { partition, region, account }: Place): string[] {
-  if (id.startsWith('arn:')) return [id];
   const [, modelId] = profileId.exec(id) ?? [];
-  if (modelId === undefined) return [`arn:${partition}:bedrock:${region}::foundation-model/${id}`];
-  return [
-    `arn:${partition}:bedrock:${region}:${account}:inference-profile/${id}`,
-    `arn:${partition}:bedrock:*::foundation-model/${modelId}`,
-  ];
+  const models = modelId ? [`arn:${partition}:bedrock:*::foundation-model/${modelId}`] : [];
+  if (id.startsWith('arn:')) return [id, ...models];
+  if (modelId)
+    return [`arn:${partition}:bedrock:${region}:${account}:inference-profile/${id}`, ...models];
+  return [`arn:${partition}:bedrock:${region}::foundation-model/${id}`];
 }
 
 /** Returns what the function's role must be allowed to ask these agents, and nothing beyond them. */

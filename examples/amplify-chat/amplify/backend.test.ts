@@ -131,7 +131,8 @@ describe('agentPermission', () => {
   it('names models once, and behind a profile the model in every region', () => {
     const profile = 'eu.amazon.nova-lite-v1:0';
     const arn = 'arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/p1';
-    const models = ['zai.glm-4.6', profile, profile, arn].map((id) => agent(id));
+    const profileArn = 'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.x-v1:0';
+    const models = ['zai.glm-4.6', profile, profile, arn, profileArn].map((id) => agent(id));
     expect(agentPermission('converse', models, place)).toEqual({
       actions: ['bedrock:InvokeModelWithResponseStream'],
       resources: [
@@ -139,6 +140,8 @@ describe('agentPermission', () => {
         'arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.nova-lite-v1:0',
         'arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0',
         arn,
+        profileArn,
+        'arn:aws:bedrock:*::foundation-model/amazon.x-v1:0',
       ],
     });
   });

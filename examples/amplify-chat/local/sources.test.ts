@@ -96,7 +96,7 @@ describe.each(agentSources)('with AGENT_SOURCE=%s', (source) => {
     expect(citations.length).toBeGreaterThan(1);
     for (const { span, quote, uri } of citations) {
       const cited = answer.slice(span.start, span.end).replace(/^> ?/gm, '');
-      expect(cited.trim()).toBe(quote.trim());
+      expect(cited.trim()).toBe(quote.replace(/[ \t]+$/gm, '').trim());
       expect(uri).toMatch(/^http:\/\/localhost:3000\/read\//);
     }
     expect(ofType(events, 'TOOL_CALL_START').map(({ toolCallName }) => toolCallName)).toEqual([
