@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { startFunctionUrl } from '@magi/lambda-stream/local';
 import type { Bedrock } from '@magi/lambda-stream/testing';
 import { createAgentClient } from '@magi/stream-client';
-import type { AgentEvent } from '@magi/stream-protocol';
+import type { AgentEvent, Message } from '@magi/stream-protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { agentSources } from '../amplify/functions/agent-stream/environment';
 import { localDeployment } from './local-deployment';
@@ -69,14 +69,17 @@ describe.each(agentSources)('with AGENT_SOURCE=%s', (source) => {
     await url.close();
   });
 
-  async function run(text: string, options: { mode?: string; threadId?: string } = {}) {
-    const { mode, threadId = crypto.randomUUID() } = options;
+  async function run(
+    text: string,
+    options: { mode?: string; threadId?: string; before?: Message[] } = {},
+  ) {
+    const { mode, threadId = crypto.randomUUID(), before = [] } = options;
     const events: AgentEvent[] = [];
     let failure: unknown;
     try {
       const input = {
         threadId,
-        messages: [{ id: 'm1', role: 'user' as const, content: text }],
+        messages: [...before, { id: 'asked', role: 'user' as const, content: text }],
         ...(mode && { forwardedProps: { mode } }),
       };
       for await (const event of createAgentClient({ url: url.url }).run(input)) events.push(event);
@@ -106,6 +109,20 @@ describe.each(agentSources)('with AGENT_SOURCE=%s', (source) => {
     expect(ofType(events, 'REASONING_MESSAGE_START')).toHaveLength(1);
     expect(ofType(events, 'RAW')).toEqual([]);
     expect(bedrock.requests.at(-1)?.operation).toBe(operations[source]);
+  });
+
+  it('answers the last question of a longer conversation', async () => {
+    const before: Message[] = [
+      { id: 'm1', role: 'user', content: 'What is pacing?' },
+      { id: 'm2', role: 'assistant', content: 'Joining text deltas.' },
+    ];
+    const { events } = await run(question, { before });
+    expect(answerOf(events)).toBe(answers.get('ask'));
+    const sent = bedrock.requests.at(-1)?.body?.messages;
+    // Agents of Amazon Bedrock keep the conversation themselves.
+    expect(sent).toEqual(
+      source === 'bedrock-agent' ? undefined : expect.objectContaining({ length: 3 }),
+    );
   });
 
   it('lets the council speak: three sages as subagents, then the judge', async () => {
@@ -162,7 +179,8 @@ describe('what each service is sent', () => {
       expect(session).toMatch(/^[0-9a-f]{64}$/);
       expect(body?.threadId).toBe(session);
     }
-    const sitting = requests.filter(({ body }) => body?.runId === requests[1]?.body?.runId);
+    const judged = requests.find(({ resourceId }) => resourceId.endsWith('/solomon'));
+    const sitting = requests.filter(({ body }) => body?.runId === judged?.body?.runId);
     expect(sitting).toHaveLength(4);
     expect(new Set(sitting.map(({ body }) => body?.threadId)).size).toBe(4);
   });
