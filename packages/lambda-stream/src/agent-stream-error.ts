@@ -1,3 +1,5 @@
+import type { TokenUsage } from '@magi/stream-protocol';
+
 const brand: unique symbol = Symbol.for('@magi/lambda-stream/AgentStreamError') as never;
 
 /** What an {@link AgentStreamError} carries beside its message. */
@@ -8,6 +10,8 @@ export interface AgentStreamErrorOptions {
   readonly retryable?: boolean;
   /** The upstream service's request id. For the server's own logs; never sent to the client. */
   readonly requestId?: string;
+  /** What the run had used up when it failed; goes to RUN_ERROR `usage`, since it is billed all the same. */
+  readonly usage?: readonly TokenUsage[];
   /** The error behind this one. For the server's own logs; never sent to the client. */
   readonly cause?: unknown;
 }
@@ -31,6 +35,7 @@ export class AgentStreamError extends Error {
   readonly code: string;
   readonly retryable: boolean | undefined;
   readonly requestId: string | undefined;
+  readonly usage: readonly TokenUsage[] | undefined;
 
   constructor(message: string, options: AgentStreamErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -38,6 +43,7 @@ export class AgentStreamError extends Error {
     this.code = options.code;
     this.retryable = options.retryable;
     this.requestId = options.requestId;
+    this.usage = options.usage;
   }
 }
 

@@ -278,6 +278,23 @@ describe('executeRun: failures', () => {
     expect(events().at(-1)).toEqual({ type: 'RUN_ERROR', message: 'No', code: 'NO', usage });
   });
 
+  it('adds the usage that the failure itself carries, once', async () => {
+    const { settled, events } = invoke(async function* () {
+      yield {
+        type: 'RUN_FINISHED',
+        threadId: 'x',
+        runId: 'x',
+        usage: [{ model: 'm', outputTokens: 7 }],
+      };
+      throw new AgentStreamError('No', { code: 'NO', usage: [{ model: 'm', outputTokens: 5 }] });
+    });
+    await settled;
+    expect(events().at(-1)).toMatchObject({
+      code: 'NO',
+      usage: [{ model: 'm', outputTokens: 12 }],
+    });
+  });
+
   it('survives hooks that throw', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const { settled, events, record } = invoke(() => items('a', untyped({})), {

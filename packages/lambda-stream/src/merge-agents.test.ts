@@ -153,6 +153,18 @@ describe('mergeAgents()', () => {
     ]);
   });
 
+  it('counts what an agent used up before it failed', async () => {
+    const usage = [{ provider: 'aws.bedrock', model: 'm', outputTokens: 5 }];
+    const { events, results } = await collect(
+      mergeAgents({
+        a: from('half', new AgentStreamError('No', { code: 'NO', usage })),
+        b: from('ok'),
+      }),
+    );
+    expect(results.a).toMatchObject({ status: 'failed', usage });
+    expect(ofType(events, 'RUN_FINISHED')[0]?.usage).toEqual(usage);
+  });
+
   it('bubbles interrupts up and marks their subagent as suspended', async () => {
     const asking: AgentEvent = {
       type: 'RUN_FINISHED',

@@ -22,11 +22,12 @@ export function toRunError(error: unknown): RunErrorEvent {
   if (!isAgentStreamError(error)) {
     return { type: 'RUN_ERROR', message: 'The agent failed', code: 'INTERNAL_ERROR' };
   }
-  const { message, code, retryable } = error;
+  const { message, code, retryable, usage } = error;
   return {
     type: 'RUN_ERROR',
     message,
     code,
     ...(retryable === undefined ? {} : { metadata: { retryable } }),
+    ...(usage === undefined ? {} : { usage: [...usage] }),
   };
 }

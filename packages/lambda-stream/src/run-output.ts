@@ -139,7 +139,6 @@ export function createRunOutput({
         return undefined;
       case 'RUN_ERROR':
         note(event);
-        result.addUsage(event.usage);
         return event;
       default:
         noteAndSend(event);
@@ -179,6 +178,7 @@ export function createRunOutput({
       deliver({ type: 'RUN_FINISHED', threadId, runId, ...result.ending(), ...result.usage() });
     },
     fail: (terminal) => {
+      result.addUsage(terminal.usage);
       try {
         if (paced) paced.flush();
       } finally {

@@ -140,7 +140,6 @@ export function createSubagentRun(
         summary.absorb(event);
         return;
       case 'RUN_ERROR':
-        summary.addUsage(event.usage);
         fail(new Error('The agent sent RUN_ERROR'), event);
         return;
       default: {
@@ -208,8 +207,9 @@ export function createSubagentRun(
     });
   }
 
-  function fail(cause: unknown, { message, code }: RunErrorEvent = toRunError(cause)): void {
+  function fail(cause: unknown, { message, code, usage }: RunErrorEvent = toRunError(cause)): void {
     if (isOver()) return;
+    summary.addUsage(usage);
     report(cause, name);
     closeOpen();
     const error = { message, ...(code === undefined ? {} : { code }) };

@@ -115,6 +115,7 @@ export function createAgentMapper(
           }
       }
     },
+    usage: usage.summary,
     finish(emit) {
       message.append(decoder.decode(), emit);
       scopes.finishAll(emit);

@@ -1,6 +1,7 @@
 import type { FlowInput } from '@aws-sdk/client-bedrock-agent-runtime';
 import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
 import { isRecord } from '../sources/is-record';
+import { invalidResume } from './invalid-resume';
 
 const PREFIX = 'bedrock-flow-input.';
 
@@ -57,11 +58,11 @@ function readKey(interruptId: string): [executionId: string, nodeName: string] {
   try {
     key = JSON.parse(text);
   } catch (cause) {
-    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`, { cause });
+    throw invalidResume('"interruptId" is damaged', cause);
   }
   const [executionId, nodeName]: unknown[] = Array.isArray(key) ? key : [];
   if (typeof executionId !== 'string' || typeof nodeName !== 'string') {
-    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`);
+    throw invalidResume('"interruptId" is damaged');
   }
   return [executionId, nodeName];
 }

@@ -50,6 +50,24 @@ describe.each(transports)('invokeAgent() over %s', (_name, config) => {
     expect(events[0]).toMatchObject({ threadId: 's1' });
   });
 
+  it('says what a turn had used up when it failed', async () => {
+    const usage = { inputTokens: 9, outputTokens: 4 };
+    const server = await start([
+      'Hel',
+      {
+        trace: {
+          trace: { orchestrationTrace: { modelInvocationOutput: { metadata: { usage } } } },
+        },
+      },
+    ]);
+    server.faultNext({ kind: 'exception', name: 'internalServerException', afterFrames: 2 });
+    const { error } = await collectRun(ask(server));
+    expect(error).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      usage: [{ provider: 'aws.bedrock', ...usage, totalTokens: 13 }],
+    });
+  });
+
   it('asks for a streamed answer and for traces', async () => {
     const server = await start(['Hello']);
     await verifyRun(ask(server));

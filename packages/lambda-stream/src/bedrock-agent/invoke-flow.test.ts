@@ -65,6 +65,8 @@ describe('invokeFlow()', () => {
   it('refuses a damaged interrupt id at once', () => {
     const client = new BedrockAgentRuntimeClient({ region: 'us-east-1' });
     const resume = [{ interruptId: 'bedrock-flow-input.e30', status: 'resolved' as const }];
-    expect(() => invokeFlow(client, input, { resume })).toThrow(/damaged interrupt id/);
+    expect(() => invokeFlow(client, input, { resume })).toThrow(
+      expect.objectContaining({ code: 'INVALID_RESUME' }),
+    );
   });
 });

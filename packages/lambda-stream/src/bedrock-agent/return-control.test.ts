@@ -95,7 +95,7 @@ describe('returnControlAnswer()', () => {
     'refuses the damaged id %s',
     (id) => {
       expect(() => answer(id, 'resolved')).toThrow(
-        new TypeError(`Cannot resume: damaged interrupt id "${id}"`),
+        expect.objectContaining({ code: 'INVALID_RESUME' }),
       );
     },
   );

@@ -3,6 +3,7 @@ import type {
   ReturnControlPayload,
 } from '@aws-sdk/client-bedrock-agent-runtime';
 import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+import { invalidResume } from './invalid-resume';
 import type { ReturnedInvocation } from './invocation-input';
 
 /** What an interrupt's id carries, so that the answer needs no state on the server. */
@@ -70,7 +71,7 @@ function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unkn
  * A `cancelled` entry denies a confirmation and reports a call as failed. The id of an interrupt is opaque but not
  * signed: a user can make one up, and then answers an invocation that the service does not know.
  *
- * @throws TypeError when an id is damaged, or when the answers belong to two invocations.
+ * @throws AgentStreamError `INVALID_RESUME` when an id is damaged, or when the answers belong to two invocations.
  *
  * @example
  * ```ts
@@ -93,7 +94,7 @@ export function returnControlAnswer(
   if (first === undefined) return undefined;
   const { invocationId } = first.key;
   if (answered.some(({ key }) => key.invocationId !== invocationId)) {
-    throw new TypeError('Cannot resume: the answers belong to more than one invocation');
+    throw invalidResume('the answers belong to more than one invocation');
   }
   return {
     invocationId,
@@ -152,7 +153,7 @@ function readKey(interruptId: string): InterruptKey {
   try {
     key = JSON.parse(text);
   } catch (cause) {
-    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`, { cause });
+    throw invalidResume('"interruptId" is damaged', cause);
   }
   if (
     !isRecord(key) ||
@@ -160,7 +161,7 @@ function readKey(interruptId: string): InterruptKey {
     typeof key.index !== 'number' ||
     !isRecord(key.invocation)
   ) {
-    throw new TypeError(`Cannot resume: damaged interrupt id "${interruptId}"`);
+    throw invalidResume('"interruptId" is damaged');
   }
   return key as unknown as InterruptKey;
 }

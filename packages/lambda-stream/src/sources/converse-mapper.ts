@@ -234,6 +234,7 @@ export function createConverseMapper(options: ConverseMapperOptions): ConverseMa
     },
     close,
     summary,
+    usage: usage.summary,
     finish(emit) {
       if (!isStopped) return undefined;
       close(emit);

@@ -4,6 +4,7 @@ import type { SourceOptions } from './source-options';
 import { translateUpstreamError, truncated } from './upstream-error';
 import type { CommandStack } from './watch-response';
 import { watchResponse } from './watch-response';
+import { withUsage } from './with-usage';
 
 /** Takes the events that a frame becomes, in order. */
 export type Emit = (event: AgentEvent) => void;
@@ -23,6 +24,8 @@ export interface FrameMapper<TFrame> {
    * incomplete nevertheless, because a member that always ends it has not come.
    */
   finish(emit: Emit): RunSummary | undefined;
+  /** What the answer has used up so far, for a run that fails. Absent: not known before the end. */
+  usage?(): Pick<RunSummary, 'usage'>;
 }
 
 /** One call of a streaming operation. */
@@ -74,6 +77,7 @@ async function* generate<TOutput, TFrame>(
   const response = watchResponse(call.middlewareStack);
   const onAbort = (): void => connection.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
+  let mapper: FrameMapper<TFrame> | undefined;
   let isSent = false;
   let isOver = false;
   try {
@@ -81,7 +85,7 @@ async function* generate<TOutput, TFrame>(
     yield { type: 'RUN_STARTED', threadId, runId };
     isSent = true;
     const output = await sendWithRetry(call.send, connection.signal, options);
-    const mapper = call.createMapper(output);
+    mapper = call.createMapper(output);
     const pending: AgentEvent[] = [];
     const emit: Emit = (event) => {
       pending.push(event);
@@ -105,10 +109,11 @@ async function* generate<TOutput, TFrame>(
     signal?.throwIfAborted();
     if (connection.signal.aborted) return;
     isOver = true;
-    throw translateUpstreamError(error, {
+    const failure = translateUpstreamError(error, {
       requestId: response.requestId(),
       responseStarted: response.hasStarted(),
     });
+    throw withUsage(failure, mapper?.usage?.().usage);
   } finally {
     signal?.removeEventListener('abort', onAbort);
     // Leaving a `for await` over an SDK stream does not close its connection.

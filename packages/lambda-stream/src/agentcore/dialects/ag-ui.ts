@@ -36,6 +36,7 @@ export function createAgUiMapper(): FrameMapper<unknown> {
         case 'RUN_ERROR':
           throw new AgentStreamError(event.message, {
             code: event.code ?? 'AGENT_FAILED',
+            ...(event.usage !== undefined && { usage: event.usage }),
             ...(typeof event.metadata?.retryable === 'boolean' && {
               retryable: event.metadata.retryable,
             }),

@@ -35,6 +35,7 @@ export function createDialectMapper(dialect: RuntimeDialect | 'auto'): FrameMapp
       failOnError(value);
       chosen.map(value, emit);
     },
+    usage: () => chosen.usage?.() ?? {},
     finish: (emit) => chosen.finish(emit),
   };
 }
@@ -55,6 +56,7 @@ function createDetectingMapper(): FrameMapper<unknown> {
       hasPlain ||= !isDetected;
       mapper.map(value, emit);
     },
+    usage: () => mapper.usage?.() ?? {},
     // An agent that wrote nothing at all has not answered.
     finish: (emit) => (isDetected || hasPlain ? mapper.finish(emit) : undefined),
   };

@@ -114,6 +114,7 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
           emit({ type: 'RAW', event: value, source });
       }
     },
+    usage: usage.summary,
     finish(emit) {
       closeCalls(emit);
       for (const message of messages.values()) message.end(emit);

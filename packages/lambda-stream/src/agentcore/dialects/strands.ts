@@ -2,7 +2,7 @@ import type { ConverseFrame } from '../../sources/converse-frame';
 import { createConverseMapper } from '../../sources/converse-mapper';
 import { isRecord } from '../../sources/is-record';
 import { emitReasoning } from '../../sources/reasoning';
-import type { Emit, FrameMapper } from '../../sources/run-upstream';
+import type { Emit, FrameMapper, RunSummary } from '../../sources/run-upstream';
 import { createTextMessage } from '../../sources/text-message';
 import { createUsageTotal } from '../../sources/usage';
 import { findText } from './plain';
@@ -35,6 +35,12 @@ export function createStrandsMapper(): FrameMapper<unknown> {
   let stopReason: string | undefined;
   let reasoning = '';
   let number = 0;
+
+  /** What the model's own frames say, which is per model; without them what the agent says. */
+  const used = (): Pick<RunSummary, 'usage'> => {
+    const byModel = converse.summary().usage;
+    return byModel === undefined ? usage.summary() : { usage: byModel };
+  };
 
   const flushReasoning = (emit: Emit): void => {
     if (reasoning === '') return;
@@ -125,16 +131,17 @@ export function createStrandsMapper(): FrameMapper<unknown> {
         emit({ type: 'RAW', event: value, source });
       }
     },
+    usage: used,
     finish(emit) {
       if (hasFrames && !converse.isComplete && !hasResult) return undefined;
       flushReasoning(emit);
       closeCalls(emit);
       message.end(emit);
       converse.close(emit);
-      const { usage: modelUsage, result } = converse.summary();
+      const { result } = converse.summary();
       // The agent runs its own tools, so a tool call is never a question to the application.
       return {
-        ...(modelUsage === undefined ? usage.summary() : { usage: modelUsage }),
+        ...used(),
         ...(stopReason === undefined
           ? result !== undefined && { result }
           : { result: { stopReason } }),
