@@ -220,6 +220,12 @@ for (const major of ['20', '22', '24'] as const) {
       });
     }
 
+    test('loses the connection to the Runtime API', async () => {
+      const reader = { kind: 'reset', afterBytes: 2000 } as const;
+      expect((await ask('yieldsSlowly', { reader, timeoutMs: 5000 })).ending).toBe('cut');
+      await expectAlive();
+    });
+
     for (const [name, request, status] of refusals) {
       test(`is refused for ${name}`, async () => {
         const result = await ric.invoke(functionUrlEvent(request));
