@@ -35,6 +35,7 @@ describe('npm run demo', () => {
     expect(output()).toContain('Set PORT to a port number');
   });
 
+  // What is left behind is read from /proc, which only Linux has.
   it.skipIf(process.platform !== 'linux').each(['SIGINT', 'SIGTERM'] as const)(
     'prints both addresses on lines of their own, and leaves no process after %s',
     async (signal) => {
@@ -52,6 +53,7 @@ describe('npm run demo', () => {
     600_000,
   );
 
+  // As above: /proc tells which processes are left.
   it.skipIf(process.platform !== 'linux')(
     'ends with an error when one of its parts dies',
     async () => {
