@@ -3,8 +3,10 @@ import { type Clock, systemClock } from './clock';
 const FRAME_MS = 16;
 /** A hidden tab has no frames: then this timer notifies. Milliseconds. */
 const FRAMELESS_MS = 100;
-/** Events of a backlog are applied for so long before the page gets its turn. Milliseconds. */
-const SLICE_MS = 24;
+/** A backlog is worked on for so long before the page gets its turn. Milliseconds. */
+const SLICE_MS = 8;
+/** Events between two looks at the clock: a backlog has many, a frame of an answer as it is written few. */
+const EVENTS_PER_LOOK = 32;
 
 export interface Notifier {
   subscribe(listener: () => void): () => void;
@@ -12,7 +14,7 @@ export interface Notifier {
   schedule(): void;
   /** Tells the listeners now. */
   flush(): void;
-  /** In a backlog longer than a slice: notifies, and lets timers, input and painting happen. */
+  /** To be called after each event. In a backlog longer than a slice it lets frames, input and timers happen. */
   breathe(): Promise<void> | undefined;
   clear(): void;
 }
@@ -20,15 +22,18 @@ export interface Notifier {
 /** Calls `publish`, then the listeners, at most once per frame. */
 export function createNotifier(clock: Clock, publish: () => void): Notifier {
   const listeners = new Set<() => void>();
-  let sinceMs: number | undefined;
+  let scheduled = false;
   let timer: unknown;
   let frame = 0;
+  let turnMs = clock.now();
+  let eventCount = 0;
 
   function flush(): void {
     clock.clearTimeout(timer);
     if (frame) cancelAnimationFrame(frame);
     frame = 0;
-    sinceMs = undefined;
+    scheduled = false;
+    turnMs = clock.now();
     publish();
     for (const listener of [...listeners]) {
       try {
@@ -47,20 +52,22 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
       return () => listeners.delete(listener);
     },
     schedule() {
-      if (sinceMs !== undefined) return;
-      sinceMs = clock.now();
+      if (scheduled) return;
+      scheduled = true;
       const framed = clock === systemClock && typeof requestAnimationFrame === 'function';
       if (framed) frame = requestAnimationFrame(flush);
       timer = clock.setTimeout(flush, framed ? FRAMELESS_MS : FRAME_MS);
     },
     flush,
     breathe() {
-      if (sinceMs === undefined || clock.now() - sinceMs < SLICE_MS) return undefined;
-      flush();
+      if (++eventCount % EVENTS_PER_LOOK || clock.now() - turnMs < SLICE_MS) return undefined;
       // Timers of a hidden tab come once a second, and nobody is looking.
       if (globalThis.document?.visibilityState === 'hidden') return undefined;
       return new Promise((resolve) => {
-        clock.setTimeout(resolve, 0);
+        clock.setTimeout(() => {
+          turnMs = clock.now();
+          resolve();
+        }, 0);
       });
     },
     clear: () => listeners.clear(),
