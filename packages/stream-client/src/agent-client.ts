@@ -1,7 +1,14 @@
 import { PROTOCOL_VERSION, type RunAgentInput, type UnknownReport } from '@magi/stream-protocol';
 import { createAgentRun } from './agent-run';
 import type { AuthHook } from './auth/auth-hook';
-import { checkOptions } from './check-options';
+import {
+  anything,
+  checkOptions,
+  nonEmptyText,
+  type Rule,
+  wholeFrom,
+  withMethod,
+} from './check-options';
 import { type Clock, systemClock } from './clock';
 import { randomId } from './random-id';
 import { type ReconnectOptions, resolveReconnect } from './reconnect';
@@ -42,17 +49,17 @@ export interface AgentClient {
   resume(run: RunReference, options?: RunOptions): AgentRun;
 }
 
-const OPTIONS = [
-  'url',
-  'auth',
-  'fetch',
-  'clock',
-  'headers',
-  'timeouts',
-  'maxEventBytes',
-  'reconnect',
-  'onUnknown',
-];
+const RULES = {
+  url: nonEmptyText,
+  auth: withMethod('apply'),
+  fetch: anything,
+  clock: anything,
+  headers: anything,
+  timeouts: anything,
+  maxEventBytes: wholeFrom(1),
+  reconnect: anything,
+  onUnknown: anything,
+} satisfies Record<keyof AgentClientOptions, Rule>;
 /** Unknown names remembered, so that a hostile server cannot fill the memory with them. */
 const MAX_REPORTED = 1000;
 
@@ -75,23 +82,14 @@ const MAX_REPORTED = 1000;
  * ```
  */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
-  const { url, onUnknown, maxEventBytes = 16 * 1024 * 1024 } = options;
-  checkOptions('createAgentClient', options, OPTIONS);
-  if (typeof url !== 'string' || url === '')
-    throw new TypeError('"url" must be a non-empty string');
-  if (!(maxEventBytes >= 1))
-    throw new RangeError(`"maxEventBytes" must be at least 1, got "${maxEventBytes}"`);
-  if (options.auth && typeof options.auth.apply !== 'function') {
-    throw new TypeError(
-      '"auth" must be a hook with an "apply" function, as bearer(getToken) returns',
-    );
-  }
+  const { url = '', onUnknown, maxEventBytes = 16 * 1024 * 1024 } = options;
+  checkOptions('', { ...options, url }, RULES);
   const reported = new Set<string>();
   const transport: Transport = {
     ...options,
     clock: options.clock ?? systemClock,
-    timeouts: resolveTimeouts(options.timeouts ?? {}),
-    reconnect: resolveReconnect(options.reconnect ?? {}),
+    timeouts: resolveTimeouts(options.timeouts),
+    reconnect: resolveReconnect(options.reconnect),
     maxEventBytes,
     onUnknown(report) {
       const key = `${report.eventType} ${report.field ?? ''}`;

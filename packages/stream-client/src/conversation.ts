@@ -1,6 +1,6 @@
 import { contentText, type RunAgentInput } from '@magi/stream-protocol';
 import { blankMessage, fromMessages, NONE, toMessages } from './chat-messages';
-import { checkOptions } from './check-options';
+import { anything, checkOptions, oneOf, type Rule, withMethod } from './check-options';
 import { systemClock } from './clock';
 import type {
   ChatMessage,
@@ -21,19 +21,19 @@ import { randomId } from './random-id';
 import { createReducer } from './reduce-events';
 import type { AgentRun, RunPhase } from './run-types';
 
-const OPTIONS = [
-  'client',
-  'threadId',
-  'initialMessages',
-  'initialState',
-  'restore',
-  'sendPolicy',
-  'clock',
-  'onEvent',
-  'tools',
-  'context',
-  'forwardedProps',
-];
+const RULES = {
+  client: withMethod('run'),
+  threadId: anything,
+  initialMessages: anything,
+  initialState: anything,
+  restore: anything,
+  sendPolicy: oneOf('queue', 'drop', 'interrupt'),
+  clock: anything,
+  onEvent: anything,
+  tools: anything,
+  context: anything,
+  forwardedProps: anything,
+} satisfies Record<keyof ConversationOptions, Rule>;
 const DROPPED: RunOutcomeView = { status: 'dropped' };
 const NOTHING: ConversationParts = { messages: NONE, subagents: NONE, trace: NONE };
 
@@ -65,13 +65,8 @@ interface Queued {
 export function createConversation<TState = unknown>(
   options: ConversationOptions<TState>,
 ): Conversation<TState> {
-  checkOptions('createConversation', options, OPTIONS);
-  const { client, restore, clock = systemClock } = options;
-  if (typeof client?.run !== 'function') throw new TypeError('"client" must be an agent client');
-  const { sendPolicy = 'queue' } = options;
-  if (!['queue', 'drop', 'interrupt'].includes(sendPolicy)) {
-    throw new TypeError(`"sendPolicy" must be "queue", "drop" or "interrupt", got "${sendPolicy}"`);
-  }
+  const { client, restore, clock = systemClock, sendPolicy = 'queue' } = options;
+  checkOptions('', { ...options, client: client ?? null }, RULES);
   const threadId = restore?.threadId ?? options.threadId ?? randomId();
   const store = createEventStore(
     restore ?? { ...NOTHING, messages: fromMessages(options.initialMessages ?? []) },

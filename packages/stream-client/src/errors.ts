@@ -18,13 +18,13 @@ export type AgentClientErrorCode =
 export class AgentClientError extends Error {
   declare readonly code: AgentClientErrorCode;
   constructor(code: AgentClientErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, cause ? { cause } : undefined);
     this.code = code;
     // A minifier renames classes, so the name comes from the code: ERR_HTTP is an HttpError.
-    this.name = `${code
+    const kind = code
       .slice(4)
-      .toLowerCase()
-      .replace(/(^|_)./g, (start) => start.slice(-1).toUpperCase())}Error`;
+      .replace(/_?(.)([A-Z]*)/g, (_, first: string, rest: string) => first + rest.toLowerCase());
+    this.name = `${kind}Error`;
   }
 }
 
@@ -59,10 +59,7 @@ export class TimeoutError extends AgentClientError {
   /** Milliseconds. */
   declare readonly limitMs: number;
   constructor(phase: TimeoutPhase, limitMs: number) {
-    super(
-      'ERR_TIMEOUT',
-      `Run timed out: no ${phase === 'total' ? 'end' : phase} within ${limitMs} ms`,
-    );
+    super('ERR_TIMEOUT', `Run timed out: "${phase}" took more than ${limitMs} ms`);
     this.phase = phase;
     this.limitMs = limitMs;
   }
@@ -107,11 +104,7 @@ export class BufferOverflowError extends AgentClientError {
   /** Bytes. */
   declare readonly limitBytes: number;
   constructor(limitBytes: number, cause?: unknown) {
-    super(
-      'ERR_BUFFER_OVERFLOW',
-      `Reading the stream failed: an event exceeds ${limitBytes} bytes`,
-      cause,
-    );
+    super('ERR_BUFFER_OVERFLOW', `Reading failed: an event exceeds ${limitBytes} bytes`, cause);
     this.limitBytes = limitBytes;
   }
 }
@@ -124,7 +117,7 @@ export class ReconnectExhaustedError extends AgentClientError {
   constructor(attempts: number, lastEventId: string, cause?: unknown) {
     super(
       'ERR_RECONNECT_EXHAUSTED',
-      `Resuming the run failed: ${attempts} attempts in a row brought nothing`,
+      `Resuming failed: ${attempts} attempts brought nothing`,
       cause,
     );
     this.attempts = attempts;

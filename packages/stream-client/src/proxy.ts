@@ -1,4 +1,11 @@
-import { checkOptions } from './check-options';
+import {
+  anything,
+  checkOptions,
+  nonEmptyText,
+  type Rule,
+  wholeFrom,
+  withMethod,
+} from './check-options';
 import { type Endpoint, sendRequest } from './send-request';
 
 export interface ForwardRunOptions extends Endpoint {
@@ -13,7 +20,14 @@ export interface ForwardRunOptions extends Endpoint {
   readonly maxBodyBytes?: number;
 }
 
-const OPTIONS = ['url', 'auth', 'fetch', 'headers', 'authorize', 'maxBodyBytes'];
+const RULES = {
+  url: nonEmptyText,
+  auth: withMethod('apply'),
+  fetch: anything,
+  headers: anything,
+  authorize: anything,
+  maxBodyBytes: wholeFrom(1),
+} satisfies Record<keyof ForwardRunOptions, Rule>;
 // Lists of what passes, not of what is stripped: a header nobody thought of may be a credential.
 const REQUEST_HEADERS = ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate'];
 const RESPONSE_HEADERS = ['content-type', 'retry-after'];
@@ -25,7 +39,7 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  * DELETE), the body, `?runId=` and a few headers on: no cookie, no authorization, nothing hop-by-hop. Does not buffer, retry or
  * read the stream, and answers failures of its own with a problem (RFC 9457) that names no internals.
  *
- * @throws TypeError for an unknown option or a missing `url`.
+ * @throws TypeError for an unknown option or a missing `url`; RangeError for a number out of bounds.
  *
  * @example
  * ```ts
@@ -39,9 +53,8 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
  */
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
-  checkOptions('forwardRun', options, OPTIONS);
-  if (!options.url) throw new TypeError('"url" must be a non-empty string');
-  const { maxBodyBytes = 1024 * 1024 } = options;
+  const { url = '', maxBodyBytes = 1024 * 1024 } = options;
+  checkOptions('', { ...options, url }, RULES);
   const { method, signal } = request;
   const allowed = (await options.authorize?.(request)) ?? true;
   if (allowed !== true) return allowed || problem(401, 'Unauthorized');

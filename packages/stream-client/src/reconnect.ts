@@ -1,4 +1,4 @@
-import { checkOptions } from './check-options';
+import { atLeast, checkOptions, checkOrder, wholeFrom } from './check-options';
 import type { Clock } from './clock';
 
 /** When and how a dropped connection is resumed. Only ever by GET, and only after the server sent an event ID. */
@@ -13,21 +13,17 @@ export interface ReconnectOptions {
 
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
-export function resolveReconnect(options: ReconnectOptions): ReconnectPolicy {
-  checkOptions('reconnect', options, ['maxAttempts', 'baseDelayMs', 'maxDelayMs']);
+export function resolveReconnect(options: ReconnectOptions = {}): ReconnectPolicy {
+  checkOptions('reconnect.', options, {
+    maxAttempts: wholeFrom(0),
+    baseDelayMs: atLeast(0),
+    maxDelayMs: atLeast(0),
+  });
   const { maxAttempts = 5, baseDelayMs = 500 } = options;
   const { maxDelayMs = Math.max(10_000, baseDelayMs) } = options;
-  if (!(Number.isInteger(maxAttempts) && maxAttempts >= 0)) {
-    throw new RangeError(
-      `"reconnect.maxAttempts" must be an integer of 0 or more, got "${maxAttempts}"`,
-    );
-  }
-  if (!(baseDelayMs >= 0 && baseDelayMs <= maxDelayMs)) {
-    throw new RangeError(
-      `"reconnect.baseDelayMs" (${baseDelayMs}) must be 0 or more and not exceed "reconnect.maxDelayMs" (${maxDelayMs})`,
-    );
-  }
-  return { maxAttempts, baseDelayMs, maxDelayMs };
+  const policy = { maxAttempts, baseDelayMs, maxDelayMs };
+  checkOrder('reconnect.', policy, 'baseDelayMs', 'maxDelayMs');
+  return policy;
 }
 
 /**

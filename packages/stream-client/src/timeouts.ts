@@ -1,4 +1,6 @@
-import { checkOptions } from './check-options';
+import { checkOptions, checkOrder, type Rule } from './check-options';
+import type { Clock } from './clock';
+import { TimeoutError, type TimeoutPhase } from './errors';
 
 /**
  * Four limits that run on their own timers, not when data happens to arrive. Milliseconds, above 0, up to 2 147 483 647 (24 days);
@@ -22,29 +24,41 @@ export type Timeouts = Required<TimeoutOptions>;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+const milliseconds: Rule = (value) =>
+  value !== Infinity &&
+  !((value as number) > 0 && (value as number) <= MAX_TIMER_MS) &&
+  `milliseconds above 0, at most ${MAX_TIMER_MS}, or Infinity`;
+
 /** Fills in the defaults. Throws a RangeError for a limit that is out of bounds or that can never be reached. */
-export function resolveTimeouts(options: TimeoutOptions): Timeouts {
-  checkOptions('timeouts', options, ['connectMs', 'firstEventMs', 'idleMs', 'totalMs']);
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && value !== Infinity && !(value > 0 && value <= MAX_TIMER_MS)) {
-      throw new RangeError(
-        `"timeouts.${name}" must be a number of milliseconds above 0, got "${value}"`,
-      );
-    }
-  }
+export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
+  checkOptions('timeouts.', options, {
+    connectMs: milliseconds,
+    firstEventMs: milliseconds,
+    idleMs: milliseconds,
+    totalMs: milliseconds,
+  });
   const { totalMs = 900_000 } = options;
   const { connectMs = Math.min(30_000, options.firstEventMs ?? totalMs, totalMs) } = options;
   const { firstEventMs = Math.min(Math.max(60_000, connectMs), totalMs) } = options;
   const { idleMs = Math.min(45_000, totalMs) } = options;
-  const nested = (inner: string, innerMs: number, outer: string, outerMs: number) => {
-    if (innerMs > outerMs && innerMs < Infinity) {
-      throw new RangeError(
-        `"timeouts.${inner}" (${innerMs}) must not exceed "timeouts.${outer}" (${outerMs})`,
-      );
-    }
-  };
-  nested('connectMs', connectMs, 'firstEventMs', firstEventMs);
-  nested('firstEventMs', firstEventMs, 'totalMs', totalMs);
-  nested('idleMs', idleMs, 'totalMs', totalMs);
-  return { connectMs, firstEventMs, idleMs, totalMs };
+  const timeouts = { connectMs, firstEventMs, idleMs, totalMs };
+  for (const [inner, outer] of [
+    ['connectMs', 'firstEventMs'],
+    ['firstEventMs', 'totalMs'],
+    ['idleMs', 'totalMs'],
+  ] as const) {
+    if (timeouts[inner] < Infinity) checkOrder('timeouts.', timeouts, inner, outer);
+  }
+  return timeouts;
+}
+
+/** Calls `onReached` once the limit is reached. Returns the timer to clear; none for an infinite limit. */
+export function startLimit(
+  clock: Clock,
+  phase: TimeoutPhase,
+  limitMs: number,
+  onReached: (error: TimeoutError) => void,
+): unknown {
+  if (limitMs === Infinity) return undefined;
+  return clock.setTimeout(() => onReached(new TimeoutError(phase, limitMs)), limitMs);
 }

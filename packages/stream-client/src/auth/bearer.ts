@@ -1,4 +1,4 @@
-import { checkOptions } from '../check-options';
+import { anything, atLeast, checkOptions } from '../check-options';
 import { AuthError } from '../errors';
 import { shareFlight } from '../share-flight';
 import type { AuthHook, AuthReason, AuthRequest } from './auth-hook';
@@ -47,10 +47,7 @@ export interface BearerOptions {
 export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHook {
   if (typeof getToken !== 'function') throw new TypeError('"getToken" must be a function');
   const { header = 'authorization', refreshBeforeMs = 120_000 } = options;
-  checkOptions('bearer', options, ['header', 'refreshBeforeMs']);
-  if (!(refreshBeforeMs >= 0)) {
-    throw new RangeError(`"refreshBeforeMs" must be 0 or more, got "${refreshBeforeMs}"`);
-  }
+  checkOptions('', options, { header: anything, refreshBeforeMs: atLeast(0) });
   let renewed: string | undefined;
   const renew = shareFlight(async () => {
     renewed = await getToken({ attempt: 0, reason: 'refreshed', forceRefresh: true });

@@ -1,4 +1,4 @@
-import { checkOptions } from '../check-options';
+import { anything, checkOptions } from '../check-options';
 import type { AuthHook } from './auth-hook';
 
 export interface CookieOptions {
@@ -26,7 +26,7 @@ export interface CookieOptions {
  * @see https://fetch.spec.whatwg.org/#concept-request-credentials-mode
  */
 export function cookie(options: CookieOptions = {}): AuthHook {
-  checkOptions('cookie', options, ['csrfHeader', 'csrfToken', 'refresh']);
+  checkOptions('', options, { csrfHeader: anything, csrfToken: anything, refresh: anything });
   const { csrfHeader = 'x-csrf-token', csrfToken, refresh } = options;
   return {
     async apply(request) {

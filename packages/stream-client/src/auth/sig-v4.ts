@@ -1,7 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
-import { checkOptions } from '../check-options';
+import { anything, checkOptions, nonEmptyText, type Rule } from '../check-options';
 import { shareFlight } from '../share-flight';
 import type { AuthHook } from './auth-hook';
 
@@ -23,7 +23,16 @@ export interface SigV4Options {
   now?(): Date;
 }
 
-const OPTIONS = ['credentials', 'region', 'service', 'contentHash', 'now'];
+const RULES = {
+  credentials: (value) =>
+    typeof value !== 'function' &&
+    typeof value !== 'object' &&
+    'an identity or a function that returns one',
+  region: nonEmptyText,
+  service: anything,
+  contentHash: anything,
+  now: anything,
+} satisfies Record<keyof SigV4Options, Rule>;
 const REFRESH_BEFORE_MS = 120_000;
 
 /**
@@ -57,15 +66,9 @@ const REFRESH_BEFORE_MS = 120_000;
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export function sigV4(options: SigV4Options): AuthHook {
-  checkOptions('sigV4', options, OPTIONS);
-  const { credentials, region, service = 'lambda', contentHash = false } = options;
+  const { credentials, region = '', service = 'lambda', contentHash = false } = options;
+  checkOptions('', { ...options, region, credentials: credentials ?? '' }, RULES);
   const { now = () => new Date() } = options;
-  if (typeof region !== 'string' || region === '') {
-    throw new TypeError('"region" must be a non-empty string');
-  }
-  if (typeof credentials !== 'function' && typeof credentials !== 'object') {
-    throw new TypeError('"credentials" must be an identity or a function that returns one');
-  }
   const provide = async (forceRefresh = false) =>
     typeof credentials === 'function'
       ? credentials(forceRefresh ? { forceRefresh } : {})
