@@ -37,21 +37,23 @@ export interface Deadline {
  * try { await fetch(url, { signal: deadline.signal }); } finally { deadline.dispose(); }
  * ```
  */
-export function deadlineSignal({
-  remainingTimeMs,
-  marginMs = 2_000,
-  clock = systemClock,
-}: DeadlineOptions): Deadline {
+export function deadlineSignal(options: DeadlineOptions): Deadline {
   const controller = new AbortController();
+  const dispose = onDeadline(options, (reason) => controller.abort(reason));
+  return { signal: controller.signal, dispose };
+}
+
+/** Calls back at the deadline, at once when the time is over already. Returns what ends the timer. */
+export function onDeadline(
+  { remainingTimeMs, marginMs = 2_000, clock = systemClock }: DeadlineOptions,
+  callback: (reason: AgentStreamError) => void,
+): () => void {
   const leftMs = remainingTimeMs();
   const delayMs = Math.max(leftMs - marginMs, leftMs / 2, 0);
-  const timer =
-    delayMs > MAX_TIMER_MS
-      ? undefined
-      : clock.setTimeout(() => {
-          controller.abort(
-            new AgentStreamError('The agent ran out of time', { code: 'DEADLINE_EXCEEDED' }),
-          );
-        }, delayMs);
-  return { signal: controller.signal, dispose: () => clock.clearTimeout(timer) };
+  const expire = (): void =>
+    callback(new AgentStreamError('The agent ran out of time', { code: 'DEADLINE_EXCEEDED' }));
+  let timer: unknown;
+  if (delayMs === 0) expire();
+  else if (delayMs <= MAX_TIMER_MS) timer = clock.setTimeout(expire, delayMs);
+  return () => clock.clearTimeout(timer);
 }

@@ -1,7 +1,7 @@
 import type { RunErrorEvent } from '@magi/stream-protocol';
 import type { Admitted } from './admit-request';
 import { AgentStreamError } from './agent-stream-error';
-import { deadlineSignal } from './deadline-signal';
+import { onDeadline } from './deadline-signal';
 import type { ResolvedOptions } from './engine-options';
 import { createEventWriter } from './event-writer';
 import type { HttpRequest, ResponseSink } from './http-exchange';
@@ -43,8 +43,10 @@ export async function executeRun<TInput, TPrincipal>(
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  const controller = new AbortController();
   const meter = createRunMeter(() => clock.now(), startedAt);
+  // The response must be on its way before anything, the agent first of all, keeps the event loop busy.
+  await new Promise(setImmediate);
+  const controller = new AbortController();
   const info = { threadId, runId, headers, startedAtMs: Date.now() };
   const watch = watchRun(options.observers, info, report);
   const writer = createEventWriter(sink, () => alive?.touch());
@@ -52,7 +54,6 @@ export async function executeRun<TInput, TPrincipal>(
     keepAliveMs === null
       ? undefined
       : keepAlive({ intervalMs: keepAliveMs, clock, send: sendKeepAlive });
-  const deadline = deadlineSignal({ remainingTimeMs, marginMs: deadlineMarginMs, clock });
   const output = createRunOutput({
     run: admitted,
     pace,
@@ -113,17 +114,13 @@ export async function executeRun<TInput, TPrincipal>(
   }
 
   sink.onGone(() => fail(readerGone()));
-  deadline.signal.addEventListener('abort', () => fail(deadline.signal.reason));
   if (sink.gone) fail(readerGone());
-  else {
-    output.start();
-    // The response must be on its way before the agent can keep the event loop busy.
-    await new Promise(setImmediate);
-    if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
-  }
+  else output.start();
+  const disposeDeadline = onDeadline({ remainingTimeMs, marginMs: deadlineMarginMs, clock }, fail);
+  if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
   await settled;
 
-  deadline.dispose();
+  disposeDeadline();
   alive?.stop();
   output.stop();
   writer.flush();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunAgentInput } from '@magi/stream-protocol';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
-import type { HttpRequest, ResponseSink } from './http-exchange';
+import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
@@ -74,15 +74,11 @@ function readNodeRequest(request: IncomingMessage, remainingTimeMs: () => number
 
 function createNodeSink(response: ServerResponse): ResponseSink {
   const sink = createWritableSink(response);
-  return {
-    ...sink,
-    get gone() {
-      return sink.gone;
-    },
-    begin: (status, headers, text) => {
+  return Object.assign(sink, {
+    begin: (status: number, headers: HttpHeaders, text: string) => {
       if (sink.gone) return true;
       response.writeHead(status, headers);
       return sink.write(text);
     },
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import type { RunAgentInput } from '@magi/stream-protocol';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
-import type { ResponseSink } from './http-exchange';
+import type { HttpHeaders, ResponseSink } from './http-exchange';
 import { readLambdaEvent } from './lambda-event';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
@@ -102,19 +102,16 @@ function isListener(value: unknown): value is () => void {
 
 function createLambdaSink(stream: LambdaResponseStream, failInvocation: boolean): ResponseSink {
   const sink = createWritableSink(stream);
-  return {
-    ...sink,
-    get gone() {
-      return sink.gone;
-    },
-    begin: (statusCode, headers, text) => {
+  const end = sink.end;
+  return Object.assign(sink, {
+    begin: (statusCode: number, headers: HttpHeaders, text: string) => {
       stream.setContentType('application/vnd.awslambda.http-integration-response');
       return sink.write(`${JSON.stringify({ statusCode, headers })}${'\0'.repeat(8)}${text}`);
     },
-    end: async (failed) => {
-      if (!failed || !failInvocation) return sink.end(failed);
+    end: async (failed: boolean) => {
+      if (!failed || !failInvocation) return end(failed);
       // The runtime ends the stream of a handler that rejects, after the error trailers: they cannot follow our own end.
       while (stream.writableNeedDrain && !sink.gone) await sink.drained();
     },
-  };
+  });
 }

@@ -10,15 +10,18 @@ export interface WritableLike {
   readonly destroyed?: boolean;
 }
 
+/** A sink without its beginning, which is each door's own. */
+export interface WritableSink extends Omit<ResponseSink, 'begin'> {
+  /** Gives the stream's events back. */
+  release(): void;
+}
+
 /**
  * Writes to a stream without ever destroying it, and never after its end: either would end the Lambda runtime's process.
  *
  * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
  */
-export function createWritableSink(
-  stream: WritableLike,
-): Omit<ResponseSink, 'begin'> & { release(): void } {
-  let gone = stream.destroyed === true;
+export function createWritableSink(stream: WritableLike): WritableSink {
   let ended = false;
   let goneListener: (() => void) | undefined;
   let waiting: (() => void)[] = [];
@@ -29,34 +32,43 @@ export function createWritableSink(
     for (const resolve of resolves) resolve();
   };
   const leave = (): void => {
-    if (!gone && !stream.writableFinished) {
-      gone = true;
+    if (!sink.gone && !stream.writableFinished) {
+      sink.gone = true;
       goneListener?.();
     }
     wake();
   };
-  const listeners = { drain: wake, finish: wake, close: leave, error: leave };
-  for (const [event, listener] of Object.entries(listeners)) stream.on(event, listener);
-  const woken = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+  const listening: [event: string, listener: () => void][] = [];
+  const listen = (listener: () => void, ...events: string[]): void => {
+    for (const event of events) {
+      stream.on(event, listener);
+      listening.push([event, listener]);
+    }
+  };
+  listen(leave, 'close', 'error');
+  const woken = (): Promise<void> => {
+    // Nothing drains before the first byte, which need not wait for this.
+    if (listening.length === 2) listen(wake, 'drain', 'finish');
+    return new Promise((resolve) => waiting.push(resolve));
+  };
 
-  return {
-    write: (text) => gone || ended || stream.write(text),
-    drained: () => (gone ? Promise.resolve() : woken()),
+  const sink = {
+    write: (text: string) => sink.gone || ended || stream.write(text),
+    drained: () => (sink.gone ? Promise.resolve() : woken()),
     end: async () => {
       if (ended) return;
       ended = true;
-      if (gone) return;
+      if (sink.gone) return;
       stream.end();
-      while (!gone && !stream.writableFinished) await woken();
+      while (!sink.gone && !stream.writableFinished) await woken();
     },
-    get gone() {
-      return gone;
-    },
-    onGone: (listener) => {
+    gone: stream.destroyed === true,
+    onGone: (listener: () => void) => {
       goneListener = listener;
     },
     release: () => {
-      for (const [event, listener] of Object.entries(listeners)) stream.off(event, listener);
+      for (const [event, listener] of listening) stream.off(event, listener);
     },
   };
+  return sink;
 }
