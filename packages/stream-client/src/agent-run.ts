@@ -1,11 +1,11 @@
-import type { AgentEvent, RunFinishedEvent } from '@magi/stream-protocol';
-import { RunError, TimeoutError } from './errors';
+import type { AgentEvent, RunFinishedEvent, TextMessageChunkEvent } from '@magi/stream-protocol';
+import { RunError, type TimeoutPhase } from './errors';
 import type { EventBatch } from './event-reader';
 import { createRunSource, type Transport } from './run-source';
+import { createRunStats } from './run-stats';
 import type { AgentRun, RunOptions, RunReference, RunResult } from './run-types';
 import { shareFlight } from './share-flight';
-
-const NOTHING: EventBatch = { events: [], ids: [] };
+import { startLimit } from './timeouts';
 
 /** Starts a run: by POST of `body`, or by attaching to the run that `reference` names when there is no body. */
 export function createAgentRun(
@@ -17,86 +17,83 @@ export function createAgentRun(
   const { clock, timeouts } = transport;
   const { threadId, runId } = reference;
   let { lastEventId = '' } = reference;
-  let batch = NOTHING;
+  const stats = createRunStats();
+  const startedAtMs = clock.now();
+  const elapsedMs = () => clock.now() - startedAtMs;
+  const source = createRunSource(transport, reference, body, stats, elapsedMs, onPhase);
+  let batch: EventBatch = { events: [], ids: [] };
   let index = 0;
   let ended = false;
-  let failure: { error: unknown } | undefined;
   let iterated = false;
   let delivered = false;
   let text: string | undefined;
+  let textId = '';
   /** Messages that are not the assistant's. */
   const otherTexts = new Set<string>();
-  let textId = '';
-  const source = createRunSource(transport, { runId, lastEventId, body }, onPhase);
-  const { stats } = source;
 
-  let resolveResult: (result: RunResult) => void;
-  let rejectResult: (error: unknown) => void;
-  const result = new Promise<RunResult>((resolve, reject) => {
-    resolveResult = resolve;
-    rejectResult = reject;
+  let settle: (result: RunResult | Promise<never>) => void;
+  const result = new Promise<RunResult>((resolve) => {
+    settle = resolve;
   });
-  result.catch(() => undefined); // whoever iterates learns the failure there
+  result.catch(() => {}); // whoever iterates learns the failure there
 
-  function end(): boolean {
-    if (ended) return false;
+  function end(outcome: () => RunResult | Promise<never>): void {
+    if (ended) return;
     ended = true;
-    batch = NOTHING;
-    index = 0;
-    stats.endMs = source.elapsedMs();
+    stats.endMs = elapsedMs();
+    source.close();
     clock.clearTimeout(totalTimer);
+    clock.clearTimeout(firstEventTimer);
     signal?.removeEventListener('abort', onAbort);
     onPhase('ended');
-    return true;
+    settle(outcome());
   }
-  function fail(error: unknown): void {
-    if (!end()) return;
-    failure = { error };
-    source.stop(error);
-    rejectResult(error);
-  }
-  function finish(event?: RunFinishedEvent): void {
-    if (!end()) return;
-    const outcome = event?.outcome;
-    const interrupts = outcome?.type === 'interrupt' ? outcome.interrupts : [];
-    resolveResult({
-      outcome:
-        !event || outcome?.type === 'cancelled'
-          ? 'cancelled'
-          : interrupts.length
-            ? 'interrupted'
-            : 'finished',
-      threadId,
-      runId,
-      interrupts,
-      usage: event?.usage ?? [],
-      ...(event?.result === undefined ? {} : { result: event.result }),
+  const fail = (error: unknown) => end(() => Promise.reject(error));
+  const finish = ({ outcome, usage = [], result }: Partial<RunFinishedEvent>) =>
+    end(() => {
+      const interrupts = outcome?.type === 'interrupt' ? outcome.interrupts : [];
+      const cancelled = outcome?.type === 'cancelled';
+      return {
+        outcome: cancelled ? 'cancelled' : interrupts.length ? 'interrupted' : 'finished',
+        threadId,
+        runId,
+        interrupts,
+        usage,
+        result,
+      };
     });
-  }
   const onAbort = () => fail(signal?.reason);
 
   /** Gets the next batch. Never rejects: a failure ends the run. */
   const fill = shareFlight(() =>
-    source.batches.next().then(({ value }) => {
-      if (ended || !value) return;
-      batch = value;
+    source.read().then((read) => {
+      clock.clearTimeout(firstEventTimer);
+      batch = read;
       index = 0;
     }, fail),
   );
 
   /** Takes the next event out of the batch, and the run to its end when it is the last. */
-  function take(event: AgentEvent): AgentEvent {
+  function take(): AgentEvent | undefined {
+    const event = ended ? undefined : batch.events[index];
+    if (!event) return undefined;
     lastEventId = batch.ids[index++] ?? lastEventId;
     delivered = true;
     switch (event.type) {
       case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_START':
-      case 'TEXT_MESSAGE_CHUNK':
-        textId = event.messageId ?? textId;
-        if ('role' in event && event.role && event.role !== 'assistant') otherTexts.add(textId);
-        if (text === undefined || event.subagentRunId || otherTexts.has(textId)) break;
-        if ('delta' in event && event.delta) text += event.delta;
+      case 'TEXT_MESSAGE_CHUNK': {
+        const {
+          messageId = textId,
+          role,
+          delta = '',
+          subagentRunId,
+        } = event as TextMessageChunkEvent;
+        textId = messageId;
+        if (role && role !== 'assistant') otherTexts.add(messageId);
+        if (text !== undefined && !subagentRunId && !otherTexts.has(messageId)) text += delta;
         break;
+      }
       case 'RUN_FINISHED':
         finish(event);
         break;
@@ -106,39 +103,33 @@ export function createAgentRun(
     return event;
   }
 
-  async function pull(): Promise<IteratorResult<AgentEvent, undefined>> {
+  async function next(): Promise<IteratorResult<AgentEvent, undefined>> {
     for (;;) {
-      const event = batch.events[index];
-      if (event) return { done: false, value: take(event) };
-      if (ended) break;
+      const value = take();
+      if (value) return { done: false, value };
+      if (ended) {
+        await result;
+        return { done: true, value };
+      }
       await fill();
     }
-    if (!failure) return { done: true, value: undefined };
-    const { error } = failure;
-    failure = undefined;
-    throw error;
   }
 
   /** Reads on behalf of `text()` and `result`, until somebody iterates. */
   async function drain(): Promise<void> {
-    while (!ended && !iterated) {
-      const event = batch.events[index];
-      if (event) take(event);
-      else await fill();
-    }
+    while (!ended && !iterated) if (!take()) await fill();
   }
 
   async function cancel(): Promise<void> {
     if (ended) return;
-    finish();
-    source.stop(undefined);
+    finish({ outcome: { type: 'cancelled' } });
     await source.cancel();
   }
 
-  const totalTimer =
-    timeouts.totalMs < Infinity
-      ? clock.setTimeout(() => fail(new TimeoutError('total', timeouts.totalMs)), timeouts.totalMs)
-      : undefined;
+  const limit = (phase: TimeoutPhase, limitMs: number) => startLimit(clock, phase, limitMs, fail);
+  const totalTimer = limit('total', timeouts.totalMs);
+  const firstEventTimer =
+    body === undefined ? undefined : limit('first-event', timeouts.firstEventMs);
   if (signal?.aborted) onAbort();
   else {
     signal?.addEventListener('abort', onAbort);
@@ -169,13 +160,10 @@ export function createAgentRun(
       if (iterated) throw new TypeError('Cannot iterate the run: it was iterated before');
       iterated = true;
       return {
-        next() {
-          const event = batch.events[index];
-          return event ? Promise.resolve({ done: false, value: take(event) }) : pull();
-        },
-        return() {
+        next,
+        async return() {
           void cancel();
-          return Promise.resolve({ done: true, value: undefined });
+          return { done: true, value: undefined };
         },
       };
     },

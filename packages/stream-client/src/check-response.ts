@@ -1,13 +1,13 @@
+import type { ReadChunk } from './body-reader';
 import { AuthError, HttpError } from './errors';
 
 const EXCERPT_CHARACTERS = 1024;
 
 /** Returns when the response is an event stream; throws what it is instead. */
-export async function checkResponse(response: Response): Promise<void> {
+export async function checkResponse(response: Response, readChunk: ReadChunk): Promise<void> {
   const { status, headers } = response;
   const contentType = headers.get('content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(contentType)) return;
-  const body = await readExcerpt(response);
   const found =
     status === 200
       ? `"${contentType}" is not an event stream`
@@ -16,21 +16,18 @@ export async function checkResponse(response: Response): Promise<void> {
         : `HTTP ${status}`;
   const message = `Opening the event stream failed: ${found}`;
   if (status === 401 || status === 403) throw new AuthError(message, status);
-  throw new HttpError(message, status, body);
+  throw new HttpError(message, status, await readExcerpt(readChunk));
 }
 
-async function readExcerpt(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return '';
+async function readExcerpt(readChunk: ReadChunk): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   try {
     while (text.length < EXCERPT_CHARACTERS) {
-      const { done, value } = await reader.read();
-      if (done) break;
+      const { value } = await readChunk();
+      if (!value) break;
       text += decoder.decode(value, { stream: true });
     }
-    await reader.cancel();
   } catch {
     // The status is what matters; a body that breaks off adds nothing.
   }

@@ -1,6 +1,7 @@
-import type { AgentEvent, UnknownReport } from '@magi/stream-protocol';
-import { parseAgentEvent } from '@magi/stream-protocol';
-import { createSseDecoder } from '@magi/stream-protocol/sse';
+import { type AgentEvent, type EventParseError, parseAgentEvent } from '@magi/stream-protocol';
+import { createSseDecoder, SseEventTooLargeError } from '@magi/stream-protocol/sse';
+import { BufferOverflowError, ProtocolError } from './errors';
+import type { Transport } from './run-source';
 import { countInterval, type MutableRunStats } from './run-stats';
 
 /** Event IDs remembered to recognise duplicates. The oldest are forgotten first. */
@@ -12,113 +13,105 @@ export interface EventBatch {
   readonly ids: string[];
 }
 
-/** What outlives a connection: where the stream is, and what has been seen. */
-export interface StreamPosition {
-  lastEventId: string;
-  lastData: string;
-  /** The server's `retry`, in milliseconds. */
-  retryMs: number | undefined;
-  readonly seen: Set<string>;
-  /** RUN_FINISHED or RUN_ERROR was read: whatever follows is ignored. */
-  terminal: boolean;
-}
-
-export interface EventReaderOptions {
-  readonly position: StreamPosition;
-  readonly stats: MutableRunStats;
-  readonly maxEventBytes: number;
-  readonly elapsedMs: () => number;
-  readonly onUnknown: (report: UnknownReport) => void;
-}
-
+/** Reads the chunks of a run's connections, one connection after the other, and remembers where the stream is. */
 export interface EventReader {
-  /** Returns the events that the chunk completes. A failure comes after the events before it: see `failure`. */
-  read(chunk: Uint8Array): EventBatch;
-  /** What stopped the reading, if anything did. */
-  readonly failure: unknown;
+  readonly lastEventId: string;
+  /** The server's `retry`, in milliseconds. */
+  readonly retryMs: number | undefined;
+  /** RUN_FINISHED or RUN_ERROR was read: whatever follows is ignored. */
+  readonly terminal: boolean;
+  /** Adds the events that the chunk completes to the batch. When it throws, those before the failure are in it. */
+  push(chunk: Uint8Array): void;
+  /** Hands out what has been read since the last time. */
+  take(): EventBatch;
+  /** Begins with another connection. */
+  restart(): void;
 }
 
-/** Reads the chunks of one connection. */
-export function createEventReader(options: EventReaderOptions): EventReader {
-  const { position, stats, elapsedMs } = options;
+export function createEventReader(
+  transport: Transport,
+  stats: MutableRunStats,
+  elapsedMs: () => number,
+  startId: string,
+): EventReader {
+  const seen = new Set([startId]);
   let batch: EventBatch = { events: [], ids: [] };
-  let connectionId = '';
+  /** The id of the event before, seen or not. */
+  let currentId = '';
+  let lastData = '';
   let nowMs = 0;
   let lastTextMs: number | undefined;
-  let failure: unknown;
-
-  const accept = (data: string, id: string) => {
-    if (position.terminal) return;
-    const changed = id !== connectionId;
-    if (id) {
-      // An event without an `id` field has the id of the one before: then only equal data makes it a duplicate.
-      const repeated = changed ? position.seen.has(id) : data === position.lastData;
-      connectionId = id;
-      position.lastData = data;
-      if (repeated) {
-        stats.duplicates++;
-        return;
-      }
-      remember(position.seen, id);
-    }
-    if (changed) connectionId = position.lastEventId = id;
-    if (!data || data === '[DONE]') return;
-    const event = parseAgentEvent(data, options);
-    if (!event) {
-      stats.unknownEvents++;
-      return;
-    }
-    stats.events++;
-    stats.firstEventMs ??= nowMs;
-    if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'TEXT_MESSAGE_CHUNK') {
-      if (lastTextMs !== undefined) countInterval(stats, nowMs - lastTextMs);
-      stats.firstTextMs ??= lastTextMs = nowMs;
-      lastTextMs = nowMs;
-    }
-    position.terminal = event.type === 'RUN_FINISHED' || event.type === 'RUN_ERROR';
-    batch.events.push(event);
-    batch.ids.push(position.lastEventId);
-  };
 
   const decoder = createSseDecoder({
-    maxEventBytes: options.maxEventBytes,
-    onEvent: ({ data, id }) => accept(data, id),
-    onComment: () => {
+    maxEventBytes: transport.maxEventBytes,
+    onEvent({ data, id }) {
+      if (reader.terminal) return;
+      const isNewId = id !== currentId;
+      if (id) {
+        // An event without an `id` field has the id of the one before: then only equal data makes it a duplicate.
+        const repeated = isNewId ? seen.has(id) : data === lastData;
+        currentId = id;
+        lastData = data;
+        if (repeated) {
+          stats.duplicates++;
+          return;
+        }
+        if (seen.add(id).size > MAX_REMEMBERED_IDS) seen.delete(seen.values().next().value ?? '');
+      }
+      if (isNewId) currentId = reader.lastEventId = id;
+      if (!data || data === '[DONE]') return;
+      const event = parseAgentEvent(data, transport);
+      if (!event) {
+        stats.unknownEvents++;
+        return;
+      }
+      const { type } = event;
+      stats.events++;
+      stats.firstEventMs ??= nowMs;
+      if (type === 'TEXT_MESSAGE_CONTENT' || type === 'TEXT_MESSAGE_CHUNK') {
+        if (lastTextMs !== undefined) countInterval(stats, nowMs - lastTextMs);
+        stats.firstTextMs ??= nowMs;
+        lastTextMs = nowMs;
+      }
+      reader.terminal = type === 'RUN_FINISHED' || type === 'RUN_ERROR';
+      batch.events.push(event);
+      batch.ids.push(reader.lastEventId);
+    },
+    onComment() {
       stats.keepAlives++;
     },
-    onRetry: (retryMs) => {
-      position.retryMs = retryMs;
+    onRetry(retryMs) {
+      reader.retryMs = retryMs;
     },
   });
 
-  return {
-    read(chunk) {
+  const reader = {
+    lastEventId: startId,
+    retryMs: undefined as number | undefined,
+    terminal: false,
+    push(chunk: Uint8Array) {
       nowMs = elapsedMs();
       stats.firstByteMs ??= nowMs;
       stats.bytes += chunk.length;
-      const read = batch;
       try {
         decoder.push(chunk);
-      } catch (error) {
-        failure = error;
+      } catch (cause) {
+        if (cause instanceof SseEventTooLargeError) {
+          throw new BufferOverflowError(cause.maxEventBytes, cause);
+        }
+        const { message, eventType, field } = cause as EventParseError;
+        throw new ProtocolError(message, eventType, field, cause);
       }
       // "Set the last event ID string", data or no data: an event without data is how a server makes a stream resumable early.
       const id = decoder.lastEventId;
-      if (id !== connectionId && !position.seen.has(id)) connectionId = position.lastEventId = id;
+      if (id !== currentId && !seen.has(id)) currentId = reader.lastEventId = id;
+    },
+    take() {
+      const read = batch;
       batch = { events: [], ids: [] };
       return read;
     },
-    get failure() {
-      return failure;
-    },
+    restart: () => decoder.end(),
   };
-}
-
-function remember(seen: Set<string>, id: string): void {
-  seen.add(id);
-  if (seen.size <= MAX_REMEMBERED_IDS) return;
-  for (const oldest of seen) {
-    seen.delete(oldest);
-    return;
-  }
+  return reader;
 }

@@ -1,25 +1,21 @@
-import { EventParseError, type UnknownReport } from '@magi/stream-protocol';
-import { SseEventTooLargeError } from '@magi/stream-protocol/sse';
-import { type BodyReader, bodyReader } from './body-reader';
+import type { UnknownReport } from '@magi/stream-protocol';
+import type { AuthReason, AuthRequest } from './auth/auth-hook';
+import { bodyReader, type ReadChunk } from './body-reader';
 import { checkResponse } from './check-response';
 import type { Clock } from './clock';
 import {
   AgentClientError,
-  BufferOverflowError,
   HttpError,
-  NetworkError,
-  ProtocolError,
   ReconnectExhaustedError,
-  TimeoutError,
   type TimeoutPhase,
   TruncatedError,
 } from './errors';
-import { createEventReader, type EventBatch, type StreamPosition } from './event-reader';
+import { createEventReader, type EventBatch } from './event-reader';
 import { type ReconnectPolicy, reconnectDelay, untilReachable } from './reconnect';
-import { createRunStats, type MutableRunStats } from './run-stats';
-import type { RunPhase } from './run-types';
+import type { MutableRunStats } from './run-stats';
+import type { RunPhase, RunReference } from './run-types';
 import { type Endpoint, sendRequest } from './send-request';
-import type { Timeouts } from './timeouts';
+import { startLimit, type Timeouts } from './timeouts';
 
 /** How long a server may take to end its response after the terminal event, before the connection is dropped. Milliseconds. */
 const RELEASE_MS = 1000;
@@ -34,13 +30,10 @@ export interface Transport extends Endpoint {
 }
 
 export interface RunSource {
-  readonly stats: MutableRunStats;
-  /** Milliseconds since the run's start. */
-  elapsedMs(): number;
-  /** The events, read from the network as they are asked for. Ends after the terminal event, throws otherwise. */
-  readonly batches: AsyncGenerator<EventBatch, void>;
-  /** Drops the connection; `batches` throws `reason`. */
-  stop(reason: unknown): void;
+  /** Reads from the network until there are events. Rejects when no more can come. Not to be called after the terminal event. */
+  read(): Promise<EventBatch>;
+  /** Drops the connection, unless the server is about to end it; a `read` that waits rejects. */
+  close(): void;
   /** Asks the server to stop the run, if it sent event IDs. Never rejects. */
   cancel(): Promise<void>;
 }
@@ -48,177 +41,152 @@ export interface RunSource {
 /** The network side of one run. With a `body` it begins by POST, without by GET; every connection after the first is a GET. */
 export function createRunSource(
   transport: Transport,
-  start: { runId: string; lastEventId: string; body: string | undefined },
+  { runId, lastEventId = '' }: RunReference,
+  body: string | undefined,
+  stats: MutableRunStats,
+  elapsedMs: () => number,
   onPhase: (phase: RunPhase) => void,
 ): RunSource {
   const { clock, timeouts, reconnect } = transport;
-  const stats = createRunStats();
-  const startedAtMs = clock.now();
-  const elapsedMs = () => clock.now() - startedAtMs;
-  const position: StreamPosition = {
-    lastEventId: start.lastEventId,
-    lastData: '',
-    retryMs: undefined,
-    seen: new Set([start.lastEventId]),
-    terminal: false,
-  };
+  const reader = createEventReader(transport, stats, elapsedMs, lastEventId);
+  let unsent = body;
   let connection = new AbortController();
+  let readChunk: ReadChunk | undefined;
   let attempts = 0;
-  const nextAttempt = () => ++attempts;
-  let stopped: { reason: unknown } | undefined;
-  let interrupt: (reason: unknown) => void = () => {};
+  /** Attempts in a row that brought no event. */
+  let fruitless = 0;
+  let closed = false;
 
-  /** Settles like `work`, unless the run is stopped or the limit is reached before. */
-  function within<T>(phase: TimeoutPhase, limitMs: number, work: Promise<T>): Promise<T> {
-    const beforeFirstEvent = start.body !== undefined && stats.firstEventMs === undefined;
-    const firstEventLeftMs = beforeFirstEvent ? timeouts.firstEventMs - elapsedMs() : limitMs;
-    return new Promise((resolve, reject) => {
-      let timer: unknown;
-      interrupt = (reason) => {
-        clock.clearTimeout(timer);
-        reject(reason);
-      };
-      const expire = () =>
-        reject(
-          firstEventLeftMs < limitMs
-            ? new TimeoutError('first-event', timeouts.firstEventMs)
-            : new TimeoutError(phase, limitMs),
-        );
-      const waitMs = Math.max(0, Math.min(limitMs, firstEventLeftMs));
-      if (waitMs < Infinity) timer = clock.setTimeout(expire, waitMs);
-      work.then((value) => {
-        clock.clearTimeout(timer);
-        resolve(value);
-      }, interrupt);
-      if (stopped) interrupt(stopped.reason);
+  /** Settles like `work`, unless the connection is dropped before; reaching the limit drops it. */
+  async function within<T>(
+    phase: TimeoutPhase,
+    limitMs: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { signal } = connection;
+    signal.throwIfAborted();
+    const timer = startLimit(clock, phase, limitMs, (error) => connection.abort(error));
+    // Assigned, not added: the signal outlives many waits, and there is one at a time.
+    const dropped = new Promise<never>((_, reject) => {
+      signal.onabort = () => reject(signal.reason);
     });
+    try {
+      return await Promise.race([work(), dropped]);
+    } finally {
+      clock.clearTimeout(timer);
+    }
   }
 
-  async function connect(resuming: boolean): Promise<BodyReader> {
-    const { signal } = connection;
+  const request = (
+    method: AuthRequest['method'],
+    reason: AuthReason,
+    headers: Record<string, string>,
+    content?: string,
+  ) =>
+    sendRequest(transport, {
+      method,
+      reason,
+      headers,
+      body: content,
+      runId: method === 'POST' ? undefined : runId,
+      signal: connection.signal,
+      nextAttempt: () => ++attempts,
+    });
+
+  async function connect(): Promise<ReadChunk> {
     const headers: Record<string, string> = { accept: 'text/event-stream' };
-    if (!resuming) headers['content-type'] = 'application/json';
+    const question = unsent;
+    unsent = undefined;
+    if (question !== undefined) headers['content-type'] = 'application/json';
     // "Let lastEventIDValue be the EventSource object's last event ID string, encoded as UTF-8": a header holds bytes.
-    else if (position.lastEventId) {
+    else if (reader.lastEventId) {
       headers['last-event-id'] = String.fromCharCode(
-        ...new TextEncoder().encode(position.lastEventId),
+        ...new TextEncoder().encode(reader.lastEventId),
       );
     }
-    const response = await sendRequest(transport, {
-      headers,
-      signal,
-      nextAttempt,
-      ...(resuming
-        ? { method: 'GET', runId: start.runId, reason: attempts ? 'reconnect' : 'start' }
-        : { method: 'POST', body: start.body, reason: 'start' }),
-    });
-    await checkResponse(response);
-    return bodyReader(response);
+    const response = await (question === undefined
+      ? request('GET', attempts ? 'reconnect' : 'start', headers)
+      : request('POST', 'start', headers, question));
+    const readBody = bodyReader(response);
+    await checkResponse(response, readBody);
+    reader.restart();
+    return readBody;
   }
 
-  async function* readBatches(): AsyncGenerator<EventBatch, void> {
-    let fruitless = 0;
-    for (let resuming = start.body === undefined; ; resuming = true) {
-      let failure: AgentClientError;
-      try {
-        const reader = await within('connect', timeouts.connectMs, connect(resuming));
-        const events = createEventReader({ ...transport, position, stats, elapsedMs });
-        for (;;) {
-          const { done, value } = await within('idle', timeouts.idleMs, reader.read());
-          if (done)
-            throw new TruncatedError('The stream ended before the run did', position.lastEventId);
-          const batch = events.read(value);
-          if (batch.events.length > 0) {
-            fruitless = 0;
-            if (position.terminal) release(reader);
-            onPhase('streaming');
-            yield batch;
-            if (position.terminal) return;
-          }
-          if (events.failure) throw events.failure;
-        }
-      } catch (error) {
-        if (stopped) throw stopped.reason;
-        failure = describeFailure(error, resuming, position.lastEventId);
-      }
-      connection.abort();
-      const resumable = start.body === undefined || position.lastEventId !== '';
-      if (!resumable || !isTransient(failure) || reconnect.maxAttempts === 0) throw failure;
-      if (fruitless === reconnect.maxAttempts) {
-        throw new ReconnectExhaustedError(fruitless, position.lastEventId, failure);
-      }
-      connection = new AbortController();
-      stats.reconnects++;
-      onPhase('reconnecting');
-      const delayMs = reconnectDelay(reconnect, fruitless++, position.retryMs);
-      await within('total', Infinity, untilReachable(clock, delayMs, connection.signal));
+  /** Waits until another attempt is due. Throws what the failure amounts to when there is none. */
+  async function recover(error: unknown): Promise<void> {
+    const id = reader.lastEventId;
+    const failure =
+      error instanceof AgentClientError
+        ? error
+        : new TruncatedError('The connection broke before the run ended', id, error);
+    if (body !== undefined && !id) throw failure;
+    if (failure instanceof HttpError && !isTransient(failure.status)) {
+      const message = 'Resuming the run failed: the server has nothing more of it';
+      throw new TruncatedError(message, id, failure);
     }
-  }
-
-  /** Lets the server end its response: a dropped connection would look like a reader who left. */
-  function release(reader: BodyReader): void {
-    const drop = () => connection.abort();
-    const timer = clock.setTimeout(drop, RELEASE_MS);
-    reader
-      .read()
-      .then(({ done }) => done || drop(), drop)
-      .finally(() => clock.clearTimeout(timer));
+    if (!/HTTP|NETWORK|TIMEOUT|TRUNCATED/.test(failure.code)) throw failure;
+    if (fruitless >= reconnect.maxAttempts) {
+      throw fruitless ? new ReconnectExhaustedError(fruitless, id, failure) : failure;
+    }
+    stats.reconnects++;
+    onPhase('reconnecting');
+    connection = new AbortController();
+    readChunk = undefined;
+    const delayMs = reconnectDelay(reconnect, fruitless++, reader.retryMs);
+    await untilReachable(clock, delayMs, connection.signal);
   }
 
   return {
-    stats,
-    elapsedMs,
-    batches: readBatches(),
-    stop(reason) {
-      stopped ??= { reason };
-      interrupt(reason);
-      if (!position.terminal) connection.abort();
+    async read() {
+      for (;;) {
+        try {
+          readChunk ??= await within('connect', timeouts.connectMs, connect);
+          const { value } = await within('idle', timeouts.idleMs, readChunk);
+          if (!value) {
+            throw new TruncatedError('The stream ended before the run did', reader.lastEventId);
+          }
+          try {
+            reader.push(value);
+          } catch (failure) {
+            // The events before it come first.
+            readChunk = () => Promise.reject(failure);
+          }
+        } catch (error) {
+          if (closed) throw error;
+          connection.abort();
+          await recover(error);
+          continue;
+        }
+        const batch = reader.take();
+        if (!batch.events.length) continue;
+        fruitless = 0;
+        onPhase('streaming');
+        if (reader.terminal) {
+          // Lets the server end its response: a dropped connection would look like a reader who left.
+          const drop = () => connection.abort();
+          within('idle', RELEASE_MS, readChunk).then(({ value }) => value && drop(), drop);
+        }
+        return batch;
+      }
+    },
+    close() {
+      closed = true;
+      if (!reader.terminal) connection.abort();
     },
     async cancel() {
-      if (!position.lastEventId || position.terminal) return;
+      if (!reader.lastEventId || reader.terminal) return;
       connection = new AbortController();
-      const { signal } = connection;
-      const timer = clock.setTimeout(() => connection.abort(), timeouts.connectMs);
-      const method = 'DELETE';
-      const request = {
-        method,
-        headers: {},
-        runId: start.runId,
-        signal,
-        reason: 'cancel',
-        nextAttempt,
-      } as const;
       // The run is over for the caller, whatever the server makes of the request.
-      const response = await sendRequest(transport, request).catch(() => undefined);
-      void response?.body?.cancel().catch(() => undefined);
-      clock.clearTimeout(timer);
+      await within('connect', timeouts.connectMs, () => request('DELETE', 'cancel', {})).catch(
+        () => {},
+      );
+      connection.abort();
     },
   };
 }
 
-function describeFailure(error: unknown, resuming: boolean, lastEventId: string): AgentClientError {
-  if (error instanceof HttpError && resuming && !isTransient(error)) {
-    const message = 'Resuming the run failed: the server has nothing more of it';
-    return new TruncatedError(message, lastEventId, error);
-  }
-  if (error instanceof AgentClientError) return error;
-  if (error instanceof EventParseError) {
-    return new ProtocolError(error.message, error.eventType, error.field, error);
-  }
-  if (error instanceof SseEventTooLargeError) {
-    return new BufferOverflowError(error.maxEventBytes, error);
-  }
-  return new TruncatedError('The connection broke before the run ended', lastEventId, error);
-}
-
-/** Whether the same GET may succeed later. */
-function isTransient(failure: AgentClientError): boolean {
-  if (failure instanceof TimeoutError)
-    return failure.phase === 'connect' || failure.phase === 'idle';
-  if (failure instanceof HttpError)
-    return failure.status >= 500 || failure.status === 429 || failure.status === 408;
-  return (
-    failure instanceof NetworkError ||
-    (failure instanceof TruncatedError && !(failure.cause instanceof HttpError))
-  );
+/** Whether a later answer may be another. */
+function isTransient(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408;
 }
