@@ -1,49 +1,44 @@
 import type { AgentClientOptions, ConversationOptions } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
 
-const CONNECTION: readonly string[] = [
-  'url',
-  'auth',
-  'fetch',
-  'clock',
-  'headers',
-  'timeouts',
-  'maxEventBytes',
-  'reconnect',
-  'onUnknown',
-] satisfies (keyof AgentClientOptions)[];
-
-/** What the hook looks after itself, or adds to each run. */
-const BEHAVIOUR: readonly string[] = [
-  'client',
-  'conversation',
-  'onUnmount',
-  'updates',
-  'resumeOnMount',
-  'tools',
-  'maxToolRounds',
-  'context',
-  'forwardedProps',
-  'persist',
-] satisfies (keyof OwnConversationOptions)[];
-
-function pick(options: object, isWanted: (name: string) => boolean): object {
-  return Object.fromEntries(
-    Object.entries(options).filter(([name, value]) => value !== undefined && isWanted(name)),
-  );
+/** The options of the hook, sorted by who takes them. */
+export interface SplitOptions<TState> {
+  /** For `createAgentClient`. */
+  readonly connection: AgentClientOptions;
+  /** For `createConversation`: it rejects what nobody knows. */
+  readonly conversation: Omit<ConversationOptions<TState>, 'client'>;
 }
 
-/** The options that `createAgentClient` takes. */
-export function connectionOptions(options: OwnConversationOptions): AgentClientOptions {
-  return pick(options, (name) => CONNECTION.includes(name)) as AgentClientOptions;
-}
-
-/** Everything else, for `createConversation`: it rejects what nobody knows. */
-export function conversationOptions<TState>(
+export function splitOptions<TState>(
   options: OwnConversationOptions<TState>,
-): Omit<ConversationOptions<TState>, 'client'> {
-  return pick(
-    options,
-    (name) => name === 'clock' || !(CONNECTION.includes(name) || BEHAVIOUR.includes(name)),
-  );
+): SplitOptions<TState> {
+  const { url, auth, fetch, headers, timeouts, maxEventBytes, reconnect, onUnknown, ...others } =
+    options;
+  // What the hook looks after itself, or adds to each run.
+  const {
+    client: _client,
+    conversation: _conversation,
+    onUnmount: _onUnmount,
+    updates: _updates,
+    resumeOnMount: _resumeOnMount,
+    tools: _tools,
+    maxToolRounds: _maxToolRounds,
+    context: _context,
+    forwardedProps: _forwardedProps,
+    persist: _persist,
+    ...conversation
+  } = others;
+  const { clock } = conversation;
+  const connection = {
+    url,
+    auth,
+    fetch,
+    clock,
+    headers,
+    timeouts,
+    maxEventBytes,
+    reconnect,
+    onUnknown,
+  };
+  return { connection: connection as AgentClientOptions, conversation };
 }

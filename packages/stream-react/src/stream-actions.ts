@@ -7,7 +7,8 @@ interface MountSend {
 }
 
 /** The functions of one conversation, and what they have to know about mounting. */
-export interface StreamActions extends AgentStreamActions {
+export interface StreamActions {
+  readonly actions: AgentStreamActions;
   /** Says that the effects of a component were cleaned up. */
   onCleanup(): void;
 }
@@ -26,10 +27,7 @@ export function bindActions(conversation: Conversation): StreamActions {
     replaying = false;
   };
 
-  return {
-    onCleanup() {
-      replaying = recent.length > 0;
-    },
+  const actions: AgentStreamActions = {
     send(message, options) {
       if (replaying) {
         const text = JSON.stringify(message);
@@ -54,5 +52,11 @@ export function bindActions(conversation: Conversation): StreamActions {
     respond: (interruptId: string, answer: InterruptAnswer) =>
       conversation.respond(interruptId, answer),
     resume: () => conversation.resume(),
+  };
+  return {
+    actions,
+    onCleanup() {
+      replaying = recent.length > 0;
+    },
   };
 }

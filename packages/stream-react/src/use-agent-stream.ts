@@ -45,18 +45,13 @@ export function useAgentStream<
 >(options?: AgentStreamOptions<TState>): AgentStream<TState, TInterrupts> {
   const { thread, updates } = useThread(options);
   const snapshot = useStoreValue(thread, updates, whole);
-  return useMemo(() => {
-    const { send, stop, regenerate, respond, resume, clear } = thread.actions;
-    return {
-      ...(snapshot as unknown as Pick<AgentStream<TState, TInterrupts>, 'interrupts'> &
-        typeof snapshot),
-      send,
-      stop,
-      regenerate,
-      respond,
-      resume,
-      clear,
-      conversation: thread.conversation,
-    };
-  }, [thread, snapshot]);
+  return useMemo(
+    () =>
+      ({
+        ...snapshot,
+        ...thread.actions,
+        conversation: thread.conversation,
+      }) as unknown as AgentStream<TState, TInterrupts>,
+    [thread, snapshot],
+  );
 }

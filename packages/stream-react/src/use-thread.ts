@@ -15,29 +15,26 @@ function isShared<TState>(
   return options.conversation !== undefined;
 }
 
+function checkOneOf(name: string, value: unknown, known: readonly unknown[]): void {
+  if (value !== undefined && !known.includes(value)) {
+    throw new TypeError(`"${name}" must be one of "${known.join('", "')}", got "${value}"`);
+  }
+}
+
 function checkOptions(options: OwnConversationOptions): void {
-  const {
-    url,
-    client,
-    onUnmount = 'abort',
-    updates = 'sync',
-    threadId,
-    maxToolRounds = 1,
-  } = options;
+  const { url, client, onUnmount, updates, threadId, maxToolRounds = 1 } = options;
   if ((url === undefined) === (client === undefined)) {
     throw new TypeError('useAgentStream needs exactly one of "url", "client" and "conversation"');
   }
-  if (!['abort', 'keep', 'detach'].includes(onUnmount)) {
-    throw new TypeError(`"onUnmount" must be "abort", "keep" or "detach", not "${onUnmount}"`);
-  }
-  if (onUnmount !== 'abort' && threadId === undefined) {
+  checkOneOf('onUnmount', onUnmount, ['abort', 'keep', 'detach']);
+  checkOneOf('updates', updates, ['sync', 'transition']);
+  if ((onUnmount ?? 'abort') !== 'abort' && threadId === undefined) {
     throw new TypeError(`"onUnmount: ${onUnmount}" needs a "threadId" to find the run again`);
   }
-  if (!['sync', 'transition'].includes(updates)) {
-    throw new TypeError(`"updates" must be "sync" or "transition", not "${updates}"`);
-  }
   if (!(Number.isInteger(maxToolRounds) && maxToolRounds >= 1)) {
-    throw new RangeError('"maxToolRounds" must be an integer of at least 1');
+    throw new RangeError(
+      `"maxToolRounds" must be an integer of at least 1, got "${maxToolRounds}"`,
+    );
   }
 }
 
@@ -52,23 +49,17 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
   updates: UpdatePriority;
 } {
   const provided = useContext(StreamContext);
-  const own = options === undefined || isShared(options) ? undefined : options;
-  const [held, hold] = useState(() => (own ? open(own) : undefined));
+  const own = options && !isShared(options) ? options : undefined;
+  const [held, hold] = useState(() => own && open(own));
 
-  let thread: Thread<TState> | undefined;
-  let ownThread: OwnThread<TState> | undefined;
-  if (own) {
-    ownThread = held;
-    if (!ownThread || ownThread.askedId !== own.threadId) {
-      ownThread = open(own);
-      hold(ownThread);
-    }
-    thread = ownThread;
-  } else if (options && isShared(options)) {
-    thread = threadOf(options.conversation);
-  } else {
-    thread = provided?.thread as Thread<TState> | undefined;
+  let ownThread = own && held;
+  if (own && (!ownThread || ownThread.askedId !== own.threadId)) {
+    ownThread = open(own);
+    hold(ownThread);
   }
+  let thread: Thread<TState> | undefined = ownThread;
+  if (options && isShared(options)) thread = threadOf(options.conversation);
+  else if (!options) thread = provided?.thread as Thread<TState> | undefined;
   if (!thread) {
     throw new Error(
       'Cannot find a conversation: pass "url", "client" or "conversation", or render an <AgentStreamProvider> above',
