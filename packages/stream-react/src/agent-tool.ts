@@ -1,3 +1,4 @@
+import { runWithTools } from './client-tools';
 import type { JsonSchema, JsonSchemaOutput } from './json-schema';
 
 /** What a client tool is told besides its arguments. */
@@ -17,13 +18,15 @@ export interface ClientTool<TArguments = unknown> {
   parse?(value: unknown): TArguments;
   /** A string is sent as it is, anything else as JSON. What it throws is told to the agent as the tool's answer. */
   execute(args: TArguments, context: ToolContext): unknown;
+  /** Runs the tools of a page. It hangs on the tool so that a page without tools does not load it. */
+  readonly runner: typeof runWithTools;
 }
 
-/** Client tools by name. */
+/** Client tools by name, each made by `agentTool`. */
 export type ClientTools = { readonly [name: string]: ClientTool };
 
 /**
- * Types a client tool: the arguments of `execute` are inferred from the JSON Schema literal.
+ * Makes a client tool: the arguments of `execute` are inferred from the JSON Schema literal.
  *
  * Does not check the arguments against the schema; models do get them wrong. Give `parse` where it matters.
  *
@@ -39,7 +42,7 @@ export type ClientTools = { readonly [name: string]: ClientTool };
  * ```
  */
 export function agentTool<const S extends JsonSchema, TArguments = JsonSchemaOutput<S>>(
-  tool: Omit<ClientTool<TArguments>, 'parameters'> & { readonly parameters?: S },
+  tool: Omit<ClientTool<TArguments>, 'parameters' | 'runner'> & { readonly parameters?: S },
 ): ClientTool<TArguments> {
-  return tool;
+  return { ...tool, runner: runWithTools };
 }

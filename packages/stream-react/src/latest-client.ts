@@ -5,7 +5,6 @@ import {
   type RunOptions,
 } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
-import { runWithTools } from './client-tools';
 import { splitOptions } from './split-options';
 
 const DEFAULT_MAX_TOOL_ROUNDS = 8;
@@ -53,8 +52,9 @@ export function createLatestClient(
       const options: RunOptions = { signal: detached, ...runOptions };
       if (typeof input === 'string') return client().run(input, options);
       const whole = { context: [...context], forwardedProps, ...input };
-      return tools
-        ? runWithTools(client(), whole, options, tools, maxToolRounds)
+      const [tool] = Object.values(tools ?? {});
+      return tool && tools
+        ? tool.runner(client(), whole, options, tools, maxToolRounds)
         : client().run(whole, options);
     },
     resume: (reference, runOptions) =>
