@@ -1,5 +1,6 @@
-import { contentText, type Message } from '@magi/stream-protocol';
+import { type ContentPart, contentText, type Message, type ToolCall } from '@magi/stream-protocol';
 import type { ChatMessage, ToolCallView } from './conversation-types';
+import type { Draft } from './drafts';
 
 /** Whom a message belongs to. */
 export interface Owner {
@@ -23,113 +24,78 @@ export function blankMessage(id: string, role: ChatMessage['role'], owner: Owner
   };
 }
 
-/** Returns the named fields that are there. */
-function pick<T extends object, K extends PropertyKey>(
-  from: T,
-  ...names: K[]
-): Pick<T, K & keyof T> {
-  return Object.fromEntries(
-    Object.entries(from).filter(
-      ([name, value]) => (names as unknown[]).includes(name) && value !== undefined,
-    ),
-  ) as Pick<T, K & keyof T>;
+/** The fields of all AG-UI messages, whatever their role. */
+interface AnyMessage extends Owner {
+  readonly id: string;
+  readonly role: ChatMessage['role'];
+  readonly content?: string | readonly ContentPart[];
+  readonly toolCalls?: readonly ToolCall[];
+  readonly activityType?: string;
+}
+
+/** Reads one AG-UI message. */
+export function fromMessage(message: AnyMessage): ChatMessage {
+  const { content, toolCalls = NONE, activityType, ...rest } = message;
+  const { id, role } = rest;
+  return {
+    ...blankMessage(id, role, rest),
+    state: 'complete',
+    ...((role === 'user' || role === 'tool') && { content }),
+    ...(activityType
+      ? { activity: { type: activityType, content } }
+      : { text: contentText(content) }),
+    toolCalls: toolCalls.map(({ type, function: { name, arguments: argumentsText }, ...call }) => ({
+      ...call,
+      name,
+      argumentsText,
+      state: 'called',
+    })),
+  } as ChatMessage;
 }
 
 /** Reads AG-UI messages; the answer of a tool joins its call. */
 export function fromMessages(messages: readonly Message[]): ChatMessage[] {
-  const calls = new Map<string, { -readonly [K in keyof ToolCallView]: ToolCallView[K] }>();
+  const calls = new Map<string, Draft<ToolCallView>>();
   const views: ChatMessage[] = [];
   for (const message of messages) {
-    const { id, role } = message;
-    const answered = role === 'tool' && calls.get(message.toolCallId);
+    const answered = message.role === 'tool' && calls.get(message.toolCallId);
     if (answered) {
-      Object.assign(answered, { state: 'answered', result: message.content, resultId: id });
+      const { content: result, id: resultId } = message;
+      Object.assign(answered, { state: 'answered', result, resultId });
       continue;
     }
-    const view = {
-      ...blankMessage(id, role, {}),
-      ...pick(message, 'subagentRunId', 'name', 'encryptedValue', 'toolCallId'),
-      state: 'complete',
-    } as const;
-    if (role === 'activity') {
-      views.push({ ...view, activity: { type: message.activityType, content: message.content } });
-      continue;
-    }
-    const toolCalls = role === 'assistant' ? message.toolCalls : undefined;
-    views.push({
-      ...view,
-      text: contentText(message.content),
-      ...((role === 'user' || role === 'tool') && { content: message.content }),
-      toolCalls:
-        toolCalls?.map((call) => {
-          const { name, arguments: argumentsText } = call.function;
-          const toolCall: ToolCallView = {
-            ...pick(call, 'id', 'encryptedValue'),
-            name,
-            argumentsText,
-            state: 'called',
-          };
-          calls.set(call.id, toolCall);
-          return toolCall;
-        }) ?? NONE,
-    });
+    const view = fromMessage(message as AnyMessage);
+    for (const call of view.toolCalls) calls.set(call.id, call);
+    views.push(view);
   }
   return views;
 }
 
 /** What the agent is told of the conversation: all but activities, what stayed empty, and calls that never got their answer. */
 export function toMessages(views: readonly ChatMessage[]): Message[] {
-  return views.flatMap((view): Message[] => {
-    const { id, role, text, state } = view;
-    const base = { id, ...pick(view, 'subagentRunId', 'name', 'encryptedValue') };
-    switch (role) {
-      case 'activity':
-        return [];
-      case 'user':
-        return [{ ...base, role, content: (view.content ?? text) as string }];
-      case 'tool':
-        return [
-          {
-            ...base,
-            role,
-            content: (view.content ?? text) as string,
-            toolCallId: view.toolCallId ?? id,
-          },
-        ];
-      case 'assistant': {
-        const calls = view.toolCalls.filter(
-          (call) => call.state === 'answered' || (call.state === 'called' && state === 'complete'),
-        );
-        if (!text && !calls.length) return [];
-        return [
-          {
-            ...base,
-            role,
-            ...(text && { content: text }),
-            ...(calls.length && {
-              toolCalls: calls.map((call) => ({
-                ...pick(call, 'id', 'encryptedValue'),
-                type: 'function',
-                function: { name: call.name, arguments: call.argumentsText },
-              })),
-            }),
-          },
-          ...calls.flatMap((call): Message[] =>
-            call.result === undefined
-              ? []
-              : [
-                  {
-                    id: call.resultId ?? `${call.id}-result`,
-                    role: 'tool',
-                    toolCallId: call.id,
-                    content: call.result as string,
-                  },
-                ],
-          ),
-        ];
-      }
-      default:
-        return text || view.encryptedValue ? [{ ...base, role, content: text } as Message] : [];
-    }
+  return views.flatMap((view) => {
+    const { text, state, runId, citations, files, activity, content, ...message } = view;
+    const calls = view.toolCalls.filter(
+      (call) => call.state === 'answered' || (call.state === 'called' && state === 'complete'),
+    );
+    const isSaid = content !== undefined || text || calls.length || view.encryptedValue;
+    if (activity || !isSaid) return [];
+    return [
+      {
+        ...message,
+        content: content ?? (view.role === 'assistant' ? text || undefined : text),
+        toolCalls: calls.length
+          ? calls.map(({ id, name, argumentsText, encryptedValue }) => ({
+              id,
+              type: 'function',
+              function: { name, arguments: argumentsText },
+              encryptedValue,
+            }))
+          : undefined,
+      },
+      ...calls.flatMap(({ id, result, resultId = `${id}-result` }) =>
+        result === undefined ? [] : { id: resultId, role: 'tool', toolCallId: id, content: result },
+      ),
+    ] as Message[];
   });
 }

@@ -1,5 +1,5 @@
-import { contentText, type RunAgentInput } from '@magi/stream-protocol';
-import { blankMessage, fromMessages, NONE, toMessages } from './chat-messages';
+import type { Message, RunAgentInput } from '@magi/stream-protocol';
+import { fromMessage, fromMessages, NONE, toMessages } from './chat-messages';
 import { anything, checkOptions, oneOf, type Rule, withMethod } from './check-options';
 import { systemClock } from './clock';
 import type {
@@ -9,7 +9,6 @@ import type {
   ConversationSnapshot,
   ConversationStatus,
   InterruptAnswer,
-  MessageState,
   RunExtras,
   RunOutcomeView,
   UserInput,
@@ -19,7 +18,7 @@ import { type ConversationParts, createEventStore } from './event-store';
 import { createNotifier } from './notifier';
 import { randomId } from './random-id';
 import { createReducer } from './reduce-events';
-import type { AgentRun, RunPhase } from './run-types';
+import type { AgentRun, RunPhase, RunResult } from './run-types';
 
 const RULES = {
   client: withMethod('run'),
@@ -35,7 +34,13 @@ const RULES = {
   forwardedProps: anything,
 } satisfies Record<keyof ConversationOptions, Rule>;
 const DROPPED: RunOutcomeView = { status: 'dropped' };
-const NOTHING: ConversationParts = { messages: NONE, subagents: NONE, trace: NONE };
+/** How a run ended → what becomes of its messages, and of the conversation. */
+const ENDINGS = {
+  finished: ['complete', 'idle'],
+  interrupted: ['complete', 'interrupted'],
+  cancelled: ['stopped', 'idle'],
+  failed: ['failed', 'error'],
+} as const;
 
 interface Queued {
   readonly message: ChatMessage;
@@ -68,10 +73,13 @@ export function createConversation<TState = unknown>(
   const { client, restore, clock = systemClock, sendPolicy = 'queue' } = options;
   checkOptions('', { ...options, client: client ?? null }, RULES);
   const threadId = restore?.threadId ?? options.threadId ?? randomId();
-  const store = createEventStore(
-    restore ?? { ...NOTHING, messages: fromMessages(options.initialMessages ?? []) },
-    restore ? restore.state : options.initialState,
-  );
+  const blank = (messages: readonly Message[] = NONE): ConversationParts => ({
+    messages: fromMessages(messages),
+    subagents: NONE,
+    trace: NONE,
+    state: options.initialState,
+  });
+  const store = createEventStore(restore ?? blank(options.initialMessages));
   let pending = restore?.interrupts ?? NONE;
   const answers = new Map<string, InterruptAnswer>();
   let usage = restore?.usage ?? NONE;
@@ -79,33 +87,29 @@ export function createConversation<TState = unknown>(
   let error: AgentClientError | undefined;
   /** The run whose events are applied. Those of any other are late, and ignored. */
   let current: AgentRun | undefined;
-  /** A run that was cut where it can be resumed. */
-  let cut = restore?.run;
-  let runId = cut?.runId;
-  let queue: Queued[] = [];
+  let runId = restore?.run?.runId;
+  /** The last event of the run that was applied; '' when the run cannot be resumed. */
+  let lastEventId = restore?.run?.lastEventId ?? '';
+  const queue: Queued[] = [];
   let disposed = false;
-  /** The id of the last event that was applied. */
-  let appliedId = '';
   let snapshot: ConversationSnapshot<TState>;
 
   const notifier = createNotifier(clock, publish);
 
   function publish(): void {
-    store.publish();
+    const parts = store.publish();
     snapshot = {
       threadId,
       runId,
+      ...parts,
       messages: queue.length
-        ? [...store.messages, ...queue.map(({ message }) => message)]
-        : store.messages,
-      subagents: store.subagents,
+        ? [...parts.messages, ...queue.map(({ message }) => message)]
+        : parts.messages,
       status,
       error,
       interrupts: answers.size ? pending.filter(({ id }) => !answers.has(id)) : pending,
       usage,
-      trace: store.trace,
-      state: store.state as TState | undefined,
-    };
+    } as ConversationSnapshot<TState>;
   }
 
   const onPhase = (phase: RunPhase) => {
@@ -115,22 +119,25 @@ export function createConversation<TState = unknown>(
   };
 
   /** Begins a run with all that was said, and with an answer to each interrupt. */
-  function start(extras: RunExtras, message?: ChatMessage): AgentRun {
-    const { tools, context, forwardedProps } = { ...options, ...extras };
-    const resume = pending.map(({ id }) => ({
-      interruptId: id,
-      ...(answers.get(id) ?? { status: 'cancelled' }),
+  async function ask(extras: RunExtras, message?: ChatMessage): Promise<RunOutcomeView> {
+    const { tools = NONE, context = NONE, forwardedProps } = { ...options, ...extras };
+    const { messages, state } = store.publish();
+    const resume = pending.map(({ id: interruptId }) => ({
+      interruptId,
+      ...(answers.get(interruptId) ?? { status: 'cancelled' }),
     }));
     const input = {
       threadId,
-      messages: toMessages(message ? [...store.messages, message] : store.messages),
-      ...(tools && { tools }),
-      ...(context && { context }),
-      ...(forwardedProps !== undefined && { forwardedProps }),
-      ...(store.state !== undefined && { state: store.state }),
+      messages: toMessages(message ? [...messages, message] : messages),
+      tools,
+      context,
+      forwardedProps,
+      state,
       ...(resume.length && { resume }),
     };
-    return client.run(input as Partial<RunAgentInput>, { onPhase });
+    const run = client.run(input as Partial<RunAgentInput>, { onPhase });
+    if (message) store.add(message);
+    return follow(run);
   }
 
   /** Applies the run's events until it ends, or until another takes its place. */
@@ -138,78 +145,65 @@ export function createConversation<TState = unknown>(
     current = run;
     const id = run.runId;
     runId = id;
-    appliedId = '';
-    cut = error = undefined;
+    lastEventId = run.lastEventId;
+    error = undefined;
     pending = NONE;
     answers.clear();
     status = 'connecting';
     notifier.flush();
     const reduce = createReducer(store, id);
-    const conclude = (messageState: MessageState, next: ConversationStatus) => {
-      current = undefined;
-      store.settle(id, 'streaming', messageState);
-      status = next;
-      notifier.flush();
-      const queued = queue.shift();
-      if (queued) queued.settle(ask(queued.message, queued.extras));
-    };
+    let result: RunResult | undefined;
+    let failure: AgentClientError | undefined;
     try {
       for await (const event of run) {
         if (current !== run) break;
+        lastEventId = run.lastEventId;
         reduce(event);
-        appliedId = run.lastEventId;
         options.onEvent?.(event);
         notifier.schedule();
         const pause = notifier.breathe();
         if (pause) await pause;
       }
-      const { outcome, interrupts, usage: used } = await run.result;
-      if (current !== run) return { status: 'cancelled', runId: id };
-      pending = interrupts;
-      if (used.length) usage = used;
-      if (outcome === 'cancelled') conclude('stopped', 'idle');
-      else conclude('complete', outcome === 'interrupted' ? 'interrupted' : 'idle');
-      return { status: outcome, runId: id };
+      result = await run.result;
     } catch (cause) {
-      if (current !== run) return { status: 'cancelled', runId: id };
-      error =
+      failure =
         cause instanceof AgentClientError
           ? cause
           : new ProtocolError('Applying an event failed', undefined, undefined, cause);
-      if (run.lastEventId && error.code !== 'ERR_RUN')
-        cut = { runId: run.runId, lastEventId: run.lastEventId };
-      const failed = { status: 'failed', runId: id, error } as const;
-      conclude('failed', 'error');
-      return failed;
     }
-  }
-
-  async function ask(message: ChatMessage, extras: RunExtras): Promise<RunOutcomeView> {
-    const run = start(extras, message);
-    store.add(message);
-    return follow(run);
+    if (current !== run) return { status: 'cancelled', runId: id };
+    current = undefined;
+    error = failure;
+    if (result) {
+      pending = result.interrupts;
+      if (result.usage.length) usage = result.usage;
+    }
+    if (failure?.code === 'ERR_RUN' || result) lastEventId = '';
+    const ending = result?.outcome ?? 'failed';
+    const [messageState, next] = ENDINGS[ending];
+    store.settle('streaming', messageState);
+    status = next;
+    notifier.flush();
+    const queued = queue.shift();
+    queued?.settle(ask(queued.extras, queued.message));
+    return { status: ending, runId: id, ...(failure && { error: failure }) };
   }
 
   function stop(): void {
-    const run = current;
-    const dropped = queue;
-    if (!run && !dropped.length) return;
-    current = undefined;
-    queue = [];
-    for (const { settle } of dropped) settle(DROPPED);
-    if (run && runId) {
-      void run.cancel();
-      store.settle(runId, 'streaming', 'stopped');
+    if (!current && !queue.length) return;
+    for (const { settle } of queue.splice(0)) settle(DROPPED);
+    if (current) {
+      void current.cancel();
+      current = undefined;
+      lastEventId = '';
+      store.settle('streaming', 'stopped');
       status = 'idle';
     }
     notifier.flush();
   }
 
-  if (cut || restore) {
-    for (const message of store.messages) {
-      if (message.runId) store.settle(message.runId, 'streaming', cut ? 'failed' : 'stopped');
-    }
-  }
+  // A run that was going on when it was exported is going on no more.
+  if (restore) store.settle('streaming', lastEventId ? 'failed' : 'stopped');
   publish();
 
   return {
@@ -220,21 +214,15 @@ export function createConversation<TState = unknown>(
       const {
         content,
         id = randomId(),
-        name,
+        ...rest
       }: UserInput = typeof message === 'string' ? { content: message } : message;
       if (typeof content !== 'string' && !Array.isArray(content)) {
         throw new TypeError('"message" must be text, or an object with "content"');
       }
       if (disposed || (current && policy === 'drop')) return DROPPED;
       if (policy === 'interrupt') stop();
-      const view: ChatMessage = {
-        ...blankMessage(id, 'user', {}),
-        content,
-        text: contentText(content),
-        state: 'complete',
-        ...(name && { name }),
-      };
-      if (!current) return ask(view, extras);
+      const view = fromMessage({ ...rest, id, role: 'user', content });
+      if (!current) return ask(extras, view);
       return new Promise((settle) => {
         queue.push({ message: view, extras, settle });
         notifier.flush();
@@ -243,45 +231,38 @@ export function createConversation<TState = unknown>(
     stop,
     async regenerate(messageId, extras = {}) {
       stop();
-      if (disposed || !store.takeBack(messageId)) return DROPPED;
-      return follow(start(extras));
+      return disposed || !store.takeBack(messageId) ? DROPPED : ask(extras);
     },
     async respond(interruptId, answer) {
       if (current || disposed || !pending.some(({ id }) => id === interruptId)) return DROPPED;
       answers.set(interruptId, answer);
-      if (answers.size === pending.length) return follow(start({}));
+      if (answers.size === pending.length) return ask({});
       notifier.flush();
       return DROPPED;
     },
     async resume() {
-      if (current || disposed || !cut) return DROPPED;
-      store.settle(cut.runId, 'failed', 'streaming');
-      return follow(client.resume({ threadId, ...cut }, { onPhase }));
+      if (current || disposed || !runId || !lastEventId) return DROPPED;
+      store.settle('failed', 'streaming', runId);
+      return follow(client.resume({ threadId, runId, lastEventId }, { onPhase }));
     },
     clear() {
       stop();
-      store.reset(NOTHING);
-      store.state = options.initialState;
+      store.reset(blank());
       pending = usage = NONE;
       answers.clear();
-      cut = runId = error = undefined;
+      runId = error = undefined;
+      lastEventId = '';
       status = 'idle';
       notifier.flush();
     },
     export() {
-      store.publish();
-      const { messages, subagents, trace, state } = store;
-      const run = current && appliedId ? { runId: current.runId, lastEventId: appliedId } : cut;
       return {
         version: 1,
         threadId,
-        messages,
-        subagents,
-        trace,
+        ...(store.publish() as ConversationParts & { state?: TState }),
         interrupts: pending,
         usage,
-        ...(state !== undefined && { state: state as TState }),
-        ...(run && { run }),
+        ...(runId && lastEventId && { run: { runId, lastEventId } }),
       };
     },
     dispose() {

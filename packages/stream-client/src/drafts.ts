@@ -1,46 +1,43 @@
 /** `T` while it may be changed: nobody else has seen it since the last publication. */
 export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A list of records, found by key. */
-export interface KeyedList<T> {
-  items: readonly T[];
-  readonly places: Map<string, number>;
-}
-
 /** Hands out copies to change: at most one of each object between two publications, so that a change costs O(1). */
-export interface Drafts {
-  /** Returns the object itself when it is a draft already, else a copy that is. */
-  own<T extends object>(object: T): Draft<T>;
-  /** Returns a list that may be changed. */
-  ownList<T>(list: readonly T[]): T[];
-  /** Returns the record as a draft inside a draft of the list; made by `create` when it is not there. */
-  edit<T extends object>(list: KeyedList<T>, key: string, create: () => T): Draft<T>;
-  /** What was changed is seen by others from now on: the next change copies it. */
-  publish(): void;
-}
-
-export function createDrafts(): Drafts {
-  const fresh = new Set<object>();
-  const ownAs = <T extends object>(object: object, copy: () => T): T => {
-    if (fresh.has(object)) return object as T;
-    const draft = copy();
-    fresh.add(draft);
-    return draft;
-  };
-  const own = <T extends object>(object: T) => ownAs<Draft<T>>(object, () => ({ ...object }));
-  const ownList = <T>(list: readonly T[]) => ownAs<T[]>(list, () => [...list]);
+export function createDrafts() {
+  const drafts = new Set<unknown>();
   return {
-    own,
-    ownList,
-    edit<T extends object>(list: KeyedList<T>, key: string, create: () => T): Draft<T> {
-      const items = ownList(list.items);
-      list.items = items;
-      const place = list.places.get(key) ?? items.length;
-      list.places.set(key, place);
-      const draft = own(items[place] ?? create());
-      items[place] = draft;
+    /** Returns the object itself when it is a draft already, else a copy that is. */
+    own<T extends object>(object: T): Draft<T> {
+      if (drafts.has(object)) return object;
+      const draft = (Array.isArray(object) ? [...object] : { ...object }) as T;
+      drafts.add(draft);
       return draft;
     },
-    publish: () => fresh.clear(),
+    /** What was changed is seen by others from now on: the next change copies it. */
+    publish: () => drafts.clear(),
+  };
+}
+
+/** A list of records, found by key, in the order in which they were made. */
+export function createKeyedList<T extends object>(
+  own: (record: T) => Draft<T>,
+  keyOf: (record: T) => string,
+) {
+  let records = new Map<string, T>();
+  let items: readonly T[] | undefined;
+  return {
+    get: (key: string) => records.get(key),
+    /** Returns the record as a draft; made by `create` when it is not there. */
+    edit(key: string, create: () => T): Draft<T> {
+      const draft = own(records.get(key) ?? create());
+      records.set(key, draft);
+      items = undefined;
+      return draft;
+    },
+    /** The same array until something was edited. */
+    items: (): readonly T[] => (items ??= [...records.values()]),
+    reset(next: readonly T[]): void {
+      records = new Map(next.map((record) => [keyOf(record), record]));
+      items = next;
+    },
   };
 }

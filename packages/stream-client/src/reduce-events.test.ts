@@ -4,16 +4,17 @@ import { fromMessages, NONE, toMessages } from './chat-messages';
 import { createEventStore } from './event-store';
 import { createReducer } from './reduce-events';
 
-function reduce(events: AgentEvent[], initial: Message[] = []) {
-  const store = createEventStore(
-    { messages: fromMessages(initial), subagents: NONE, trace: NONE },
-    undefined,
-  );
+function storeOf(events: AgentEvent[], initial: Message[] = []) {
+  const store = createEventStore({
+    messages: fromMessages(initial),
+    subagents: NONE,
+    trace: NONE,
+  });
   const apply = createReducer(store, 'r1');
   for (const event of events) apply(event);
-  store.publish();
   return store;
 }
+const reduce = (events: AgentEvent[]) => storeOf(events).publish();
 const call: AgentEvent[] = [
   { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'search', parentMessageId: 'm1' },
   { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta: '{"q":' },
@@ -77,18 +78,14 @@ describe('messages', () => {
   });
 
   test('MESSAGES_SNAPSHOT replaces, and keeps what says the same', () => {
-    const store = createEventStore(
-      {
-        messages: fromMessages([
-          { id: 'u1', role: 'user', content: 'Hi' },
-          { id: 'gone', role: 'user', content: 'x' },
-        ]),
-        subagents: NONE,
-        trace: NONE,
-      },
-      undefined,
+    const store = storeOf(
+      [],
+      [
+        { id: 'u1', role: 'user', content: 'Hi' },
+        { id: 'gone', role: 'user', content: 'x' },
+      ],
     );
-    const [before] = store.messages;
+    const [before] = store.publish().messages;
     createReducer(
       store,
       'r1',
@@ -99,8 +96,9 @@ describe('messages', () => {
         { id: 'a1', role: 'assistant', content: 'Hello' },
       ],
     });
-    expect(store.messages.map(({ id }) => id)).toEqual(['u1', 'a1']);
-    expect(store.messages[0]).toBe(before);
+    const { messages } = store.publish();
+    expect(messages.map(({ id }) => id)).toEqual(['u1', 'a1']);
+    expect(messages[0]).toBe(before);
   });
 
   test('activities are shown and patched', () => {
@@ -154,9 +152,12 @@ describe('tool calls', () => {
   });
 
   test('that break off fail with their run', () => {
-    const store = reduce(call);
-    store.settle('r1', 'streaming', 'failed');
-    expect(store.messages[0]).toMatchObject({ state: 'failed', toolCalls: [{ state: 'failed' }] });
+    const store = storeOf(call);
+    store.settle('streaming', 'failed');
+    expect(store.publish().messages[0]).toMatchObject({
+      state: 'failed',
+      toolCalls: [{ state: 'failed' }],
+    });
   });
 });
 
@@ -247,12 +248,12 @@ describe('toMessages()', () => {
   });
 
   test('leaves out activities, empty answers and calls that broke off', () => {
-    const store = reduce([
+    const store = storeOf([
       { type: 'ACTIVITY_SNAPSHOT', messageId: 'p', activityType: 'PLAN', content: {} },
       { type: 'TEXT_MESSAGE_START', messageId: 'empty' },
       ...call,
     ]);
-    store.settle('r1', 'streaming', 'stopped');
-    expect(toMessages(store.messages)).toEqual([]);
+    store.settle('streaming', 'stopped');
+    expect(toMessages(store.publish().messages)).toEqual([]);
   });
 });

@@ -1,4 +1,9 @@
-import type { AgentEvent, MagiCustomEvents } from '@magi/stream-protocol';
+import type {
+  AgentEvent,
+  MagiCustomEvents,
+  TextMessageChunkEvent,
+  ToolCallChunkEvent,
+} from '@magi/stream-protocol';
 import type { Owner } from './chat-messages';
 import type { EventStore } from './event-store';
 import { applyPatch } from './json-patch';
@@ -11,8 +16,8 @@ import { applyPatch } from './json-patch';
  */
 export function createReducer(store: EventStore, runId: string): (event: AgentEvent) => void {
   /** What CHUNK events without an id belong to. */
-  let chunkMessageId = '';
-  let chunkToolCallId = '';
+  let latestId = '';
+  let latestCallId = '';
   /** An id that an earlier run used → the one it has here. */
   const renamed = new Map<string, string>();
   const own = (id: string) => renamed.get(id) ?? id;
@@ -21,29 +26,28 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
     if (store.isTaken(id, runId)) renamed.set(id, `${runId}/${id}`);
     return own(id);
   };
-  /** Subagent ('' for the parent agent) → its latest message. */
-  const latest = new Map<string, string>();
+  /** Subagent (undefined for the parent agent) → its latest message. */
+  const latestOf = new Map<string | undefined, string>();
 
   return (event) => {
-    const subagentRunId = 'subagentRunId' in event ? event.subagentRunId : undefined;
+    const { subagentRunId } = event as { subagentRunId?: string };
     const owner: Owner = subagentRunId ? { runId, subagentRunId } : { runId };
     switch (event.type) {
-      case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_START':
+      case 'TEXT_MESSAGE_CONTENT':
       case 'TEXT_MESSAGE_CHUNK':
-      case 'REASONING_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_START':
+      case 'REASONING_MESSAGE_CONTENT':
       case 'REASONING_MESSAGE_CHUNK': {
+        // A chunk can say whatever a start and a content can.
+        const { messageId = latestId, role, name, delta = '' } = event as TextMessageChunkEvent;
         const isText = event.type.startsWith('T');
-        const isStart = event.type.endsWith('START');
-        const id = (isStart ? open : own)(event.messageId ?? chunkMessageId);
-        const role = isText ? 'role' in event && event.role : 'reasoning';
-        const message = store.message(id, owner, role || 'assistant');
-        if ('name' in event && event.name) message.name = event.name;
-        if ('delta' in event && event.delta) message.text += event.delta;
+        latestId = (event.type.endsWith('START') ? open : own)(messageId);
+        const message = store.message(latestId, owner, isText ? role : 'reasoning');
+        if (name) message.name = name;
+        message.text += delta;
         message.state = 'streaming';
-        chunkMessageId = id;
-        if (isText) latest.set(subagentRunId ?? '', id);
+        if (isText) latestOf.set(subagentRunId, latestId);
         break;
       }
       case 'TEXT_MESSAGE_END':
@@ -51,33 +55,28 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         store.message(own(event.messageId), owner).state = 'complete';
         break;
       case 'TOOL_CALL_START':
+      case 'TOOL_CALL_ARGS':
       case 'TOOL_CALL_CHUNK': {
-        const isStart = event.type === 'TOOL_CALL_START';
-        const id = (isStart ? open : own)(event.toolCallId ?? chunkToolCallId);
-        const { toolCallName, parentMessageId } = event;
+        const chunk = event as ToolCallChunkEvent;
+        const { toolCallId = latestCallId, toolCallName, parentMessageId, delta = '' } = chunk;
+        latestCallId = (event.type.endsWith('START') ? open : own)(toolCallId);
         const parentId = parentMessageId && own(parentMessageId);
-        const call = store.toolCall(id, owner, toolCallName, parentId);
-        chunkToolCallId = id;
-        if ('delta' in event && event.delta) call.argumentsText += event.delta;
+        store.toolCall(latestCallId, owner, toolCallName, parentId).argumentsText += delta;
         break;
       }
-      case 'TOOL_CALL_ARGS':
-        store.toolCall(own(event.toolCallId), owner).argumentsText += event.delta;
-        break;
       case 'TOOL_CALL_END':
         store.toolCall(own(event.toolCallId), owner).state = 'called';
         break;
-      case 'TOOL_CALL_RESULT':
-        Object.assign(store.toolCall(own(event.toolCallId), owner), {
-          state: 'answered',
-          result: event.content,
-          resultId: event.messageId,
-        });
+      case 'TOOL_CALL_RESULT': {
+        const { content: result, messageId: resultId } = event;
+        const call = store.toolCall(own(event.toolCallId), owner);
+        Object.assign(call, { state: 'answered', result, resultId });
         break;
+      }
       case 'REASONING_ENCRYPTED_VALUE': {
-        const { entityId, encryptedValue } = event;
+        const { subtype, entityId, encryptedValue } = event;
         const entity =
-          event.subtype === 'message'
+          subtype === 'message'
             ? store.message(entityId, owner, 'reasoning')
             : store.toolCall(entityId, owner);
         entity.encryptedValue = encryptedValue;
@@ -100,28 +99,26 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         const content =
           event.type === 'ACTIVITY_DELTA'
             ? applyPatch(old ?? {}, event.patch)
-            : event.replace === false
-              ? (old ?? event.content)
-              : event.content;
+            : (event.replace === false && old) || event.content;
         message.activity = { type, content: content as Record<string, unknown> };
         break;
       }
       case 'SUBAGENT_STARTED': {
+        const { parentSubagentRunId } = event;
         const view = store.subagent(event.subagentRunId, runId, event.name);
-        if (event.parentSubagentRunId) view.parentSubagentRunId = event.parentSubagentRunId;
+        if (parentSubagentRunId) view.parentSubagentRunId = parentSubagentRunId;
         break;
       }
       case 'SUBAGENT_FINISHED': {
-        const view = store.subagent(event.subagentRunId, runId);
-        view.state = event.outcome?.type === 'suspended' ? 'suspended' : 'finished';
-        if (event.result !== undefined) view.result = event.result;
+        const { outcome, result } = event;
+        const state = outcome?.type === 'suspended' ? 'suspended' : 'finished';
+        Object.assign(store.subagent(event.subagentRunId, runId), { state, result });
         break;
       }
       case 'SUBAGENT_ERROR': {
         const { message, code } = event;
-        const view = store.subagent(event.subagentRunId, runId);
-        view.state = 'failed';
-        view.error = code === undefined ? { message } : { message, code };
+        const error = { message, code };
+        Object.assign(store.subagent(event.subagentRunId, runId), { state: 'failed', error });
         break;
       }
       case 'CUSTOM':
@@ -146,7 +143,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         value as MagiCustomEvents['magi.citation'],
       );
     } else if (name === 'magi.file') {
-      const message = store.message(latest.get(subagentRunId ?? '') ?? id, owner);
+      const message = store.message(latestOf.get(subagentRunId) ?? id, owner);
       message.files = store.append(message.files, value as MagiCustomEvents['magi.file']);
     }
   }
