@@ -1,4 +1,12 @@
-import type { JsonPatch } from '@magi/stream-protocol';
+import type { JsonPatch, JsonPatchOperation } from '@magi/stream-protocol';
+
+/** An operation with the fields of all of them. */
+interface Operation {
+  readonly op: JsonPatchOperation['op'];
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
 
 /**
  * Applies a patch and returns the new document; the old one is untouched and shares what did not change.
@@ -7,21 +15,19 @@ import type { JsonPatch } from '@magi/stream-protocol';
  * @see https://www.rfc-editor.org/rfc/rfc6902
  */
 export function applyPatch(document: unknown, patch: JsonPatch): unknown {
-  for (const operation of patch) {
-    const { op } = operation;
-    const path = keysOf(operation.path);
-    const value =
-      'from' in operation
-        ? valueAt(document, keysOf(operation.from))
-        : 'value' in operation
-          ? operation.value
-          : undefined;
+  const valueAt = (pointer: string) => {
+    const value = keysOf(pointer).reduce(memberOf, document);
+    if (value === undefined) throw failure(pointer);
+    return value;
+  };
+  for (const { op, path, from, value } of patch as readonly Operation[]) {
+    const operand = from === undefined ? value : valueAt(from);
     if (op === 'test') {
-      if (!isEqual(valueAt(document, path), value)) throw missing(path);
+      if (!isEqual(valueAt(path), value)) throw failure(path);
       continue;
     }
-    if (op === 'move') document = edit(document, keysOf(operation.from), 'remove', undefined);
-    document = edit(document, path, op === 'remove' || op === 'replace' ? op : 'add', value);
+    if (op === 'move') document = edit(document, keysOf(from ?? ''), 'remove', undefined);
+    document = edit(document, keysOf(path), op, operand);
   }
   return document;
 }
@@ -34,60 +40,48 @@ function keysOf(pointer: string): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function missing(path: string[]): TypeError {
-  return new TypeError(`Applying a state patch failed at "/${path.join('/')}"`);
+function failure(place: string): TypeError {
+  return new TypeError(`Applying a state patch failed at "${place}"`);
 }
 
-function valueAt(document: unknown, path: string[]): unknown {
-  return path.reduce((value: unknown, key) => {
-    // `hasOwn` keeps a pointer away from prototypes.
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) {
-      throw missing(path);
-    }
-    return (value as Record<string, unknown>)[key];
-  }, document);
+/** The member with the key; undefined, which JSON has not, when there is none. `hasOwn` keeps a pointer away from prototypes. */
+function memberOf(parent: unknown, key: string): unknown {
+  const isContainer = typeof parent === 'object' && parent !== null && Object.hasOwn(parent, key);
+  return isContainer ? (parent as Record<string, unknown>)[key] : undefined;
 }
 
-/** Copies the containers on the way to the place, and edits the last. */
+/** Returns what stands in the place of `old` afterwards, undefined for nothing. Copies the containers on the way to the place. */
 function edit(
-  document: unknown,
-  path: string[],
-  op: 'add' | 'remove' | 'replace',
+  old: unknown,
+  [key, ...rest]: string[],
+  op: Operation['op'],
   value: unknown,
 ): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  const last = rest.length === 0;
-  if (!last || op !== 'add') valueAt(document, [key]);
-  if (Array.isArray(document)) {
-    const index = key === '-' ? document.length : Number(key);
-    if (!/^(-|0|[1-9]\d*)$/.test(key) || index > document.length) throw missing(path);
-    const copy = [...document];
-    if (!last) copy[index] = edit(copy[index], rest, op, value);
-    else if (op === 'remove') copy.splice(index, 1);
-    else copy.splice(index, op === 'add' ? 0 : 1, value);
-    return copy;
+  const isInsertion = op !== 'remove' && op !== 'replace';
+  if (key === undefined) {
+    if (old === undefined && !isInsertion) throw failure(op);
+    return value;
   }
-  if (typeof document !== 'object' || document === null) throw missing(path);
-  const copy: Record<string, unknown> = { ...document };
-  if (last && op === 'remove') {
-    delete copy[key];
+  if (typeof old !== 'object' || old === null) throw failure(key);
+  const member = edit(memberOf(old, key), rest, op, value);
+  if (Array.isArray(old)) {
+    const index = key === '-' ? old.length : Number(key);
+    if (!/^(-|0|[1-9]\d*)$/.test(key) || index > old.length) throw failure(key);
+    const copy = [...old];
+    const replaced = isInsertion && !rest.length ? 0 : 1;
+    copy.splice(index, replaced, ...(member === undefined ? [] : [member]));
     return copy;
   }
   // A computed key in a literal makes an own property even of `__proto__`.
-  return { ...copy, [key]: last ? value : edit(copy[key], rest, op, value) };
+  const copy: Record<string, unknown> = { ...old, [key]: member };
+  if (member === undefined) delete copy[key];
+  return copy;
 }
 
 function isEqual(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const keys = Object.keys(a);
   return (
     Array.isArray(a) === Array.isArray(b) &&
-    keys.length === Object.keys(b).length &&
-    keys.every(
-      (key) =>
-        Object.hasOwn(b, key) &&
-        isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-    )
+    Object.keys({ ...a, ...b }).every((key) => isEqual(memberOf(a, key), memberOf(b, key)))
   );
 }

@@ -1,8 +1,11 @@
-/** A random UUID, also on pages without a secure context, where `crypto.randomUUID` is missing. */
+/**
+ * A random UUID, version 4. Not `crypto.randomUUID`, which pages without a secure context lack.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.4
+ */
 export function randomId(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte, i) =>
-    (i === 6 ? (byte & 15) | 64 : i === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, '0'),
-  ).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return '00000000-0000-4000-8000-000000000000'.replace(/[08]/g, (digit) => {
+    const [random = 0] = crypto.getRandomValues(new Uint8Array(1));
+    return (digit === '8' ? 8 + (random & 3) : random & 15).toString(16);
+  });
 }

@@ -1,5 +1,5 @@
 import type { AuthHook, AuthReason, AuthRequest } from './auth/auth-hook';
-import { sharedCredentials } from './auth/shared-credentials';
+import { lastRenewal, renew } from './auth/renewals';
 import { AgentClientError, AuthError, NetworkError } from './errors';
 
 export type HeaderMap = Readonly<Record<string, string>>;
@@ -39,9 +39,8 @@ export async function sendRequest(
     runId === undefined
       ? endpoint.url
       : `${endpoint.url}${separator}runId=${encodeURIComponent(runId)}`;
-  const credentials = auth && sharedCredentials(auth);
   for (let reason = outgoing.reason; ; reason = 'refreshed') {
-    const generation = credentials?.generation ?? 0;
+    const renewal = auth && lastRenewal(auth);
     let request: AuthRequest;
     try {
       const extra =
@@ -75,7 +74,6 @@ export async function sendRequest(
     const refused = response.status === 401 || response.status === 403;
     if (!refused || !auth?.refresh || reason === 'refreshed') return response;
     void response.body?.cancel().catch(() => undefined); // a body that already failed needs no cancelling
-    const why = response.status === 401 ? 'unauthorized' : 'forbidden';
-    await credentials?.renewAfter(generation, why);
+    await renew(auth, renewal, response.status === 401 ? 'unauthorized' : 'forbidden');
   }
 }
