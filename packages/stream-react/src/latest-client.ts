@@ -51,7 +51,11 @@ export function createLatestClient(
       } = latest();
       const options: RunOptions = { signal: detached, ...runOptions };
       if (typeof input === 'string') return client().run(input, options);
-      const whole = { context: [...context], forwardedProps, ...input };
+      const whole = {
+        ...input,
+        context: input.context?.length ? input.context : [...context],
+        forwardedProps: input.forwardedProps ?? forwardedProps,
+      };
       const [tool] = Object.values(tools ?? {});
       return tool && tools
         ? tool.runner(client(), whole, options, tools, maxToolRounds)

@@ -136,6 +136,25 @@ export const lifetimeCases: SuiteCase[] = [
     },
   },
   {
+    name: 'context and forwardedProps go along with each run, and those of send() instead',
+    async run() {
+      const agent = createFakeAgent();
+      const fromOptions = { context: [{ description: 'page', value: '/a' }], forwardedProps: 1 };
+      const fromSend = { context: [{ description: 'page', value: '/b' }], forwardedProps: 2 };
+      const page = mount(<Chat url={url} fetch={agent.fetch} {...fromOptions} />);
+      await until(() => page.text === 'idle');
+      for (const [index, extras] of [undefined, fromSend].entries()) {
+        const outcome = current().send('q', extras);
+        const request = await agent.request(index);
+        const { context, forwardedProps } = request.input;
+        assert.deepEqual({ context, forwardedProps }, extras ?? fromOptions);
+        request.reply('a');
+        await outcome;
+      }
+      page.unmount();
+    },
+  },
+  {
     name: 'two components with the same url and threadId share one conversation',
     async run() {
       const agent = createFakeAgent();
