@@ -4,7 +4,7 @@ const FRAME_MS = 16;
 /** A hidden tab has no frames: then this timer notifies. Milliseconds. */
 const FRAMELESS_MS = 100;
 /** A backlog is worked on for so long before the page gets its turn. Milliseconds. */
-const SLICE_MS = 8;
+const SLICE_MS = 12;
 /** Events between two looks at the clock: a backlog has many, a frame of an answer as it is written few. */
 const EVENTS_PER_LOOK = 32;
 
