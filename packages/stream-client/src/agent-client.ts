@@ -1,14 +1,6 @@
 import { PROTOCOL_VERSION, type RunAgentInput, type UnknownReport } from '@magi/stream-protocol';
 import { createAgentRun } from './agent-run';
 import type { AuthHook } from './auth/auth-hook';
-import {
-  anything,
-  checkOptions,
-  nonEmptyText,
-  type Rule,
-  wholeFrom,
-  withMethod,
-} from './check-options';
 import { type Clock, systemClock } from './clock';
 import { randomId } from './random-id';
 import { type ReconnectOptions, resolveReconnect } from './reconnect';
@@ -16,6 +8,7 @@ import type { Transport } from './run-source';
 import type { AgentRun, RunInput, RunOptions, RunReference } from './run-types';
 import type { HeaderMap } from './send-request';
 import { resolveTimeouts, type TimeoutOptions } from './timeouts';
+import { withDefaults } from './with-defaults';
 
 export interface AgentClientOptions {
   /** Where the agent is; in a browser it may be relative to the page. Redirects are not followed. */
@@ -49,17 +42,17 @@ export interface AgentClient {
   resume(run: RunReference, options?: RunOptions): AgentRun;
 }
 
-const RULES = {
-  url: nonEmptyText,
-  auth: withMethod('apply'),
-  fetch: anything,
-  clock: anything,
-  headers: anything,
-  timeouts: anything,
-  maxEventBytes: wholeFrom(1),
-  reconnect: anything,
-  onUnknown: anything,
-} satisfies Record<keyof AgentClientOptions, Rule>;
+const DEFAULTS = {
+  url: '',
+  auth: undefined,
+  fetch: undefined,
+  clock: systemClock,
+  headers: undefined,
+  timeouts: {},
+  maxEventBytes: 16 * 1024 * 1024,
+  reconnect: {},
+  onUnknown: () => {},
+} satisfies Record<keyof AgentClientOptions, unknown>;
 /** Unknown names remembered, so that a hostile server cannot fill the memory with them. */
 const MAX_REPORTED = 1000;
 
@@ -82,24 +75,25 @@ const MAX_REPORTED = 1000;
  * ```
  */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
-  const { url = '', onUnknown, maxEventBytes = 16 * 1024 * 1024 } = options;
-  checkOptions('', { ...options, url }, RULES);
+  const checked = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
+  const { auth } = checked;
+  if (auth && typeof auth.apply !== 'function') {
+    throw new TypeError('"auth" must be a hook with apply()');
+  }
   const reported = new Set<string>();
   const transport: Transport = {
-    ...options,
-    clock: options.clock ?? systemClock,
-    timeouts: resolveTimeouts(options.timeouts),
-    reconnect: resolveReconnect(options.reconnect),
-    maxEventBytes,
+    ...checked,
+    timeouts: resolveTimeouts(checked.timeouts),
+    reconnect: resolveReconnect(checked.reconnect),
     onUnknown(report) {
       const key = `${report.eventType} ${report.field ?? ''}`;
       if (reported.has(key) || reported.size === MAX_REPORTED) return;
       reported.add(key);
-      onUnknown?.(report);
+      checked.onUnknown(report);
     },
   };
   return {
-    url,
+    url: checked.url,
     run(input, runOptions = {}) {
       if (typeof input !== 'string' && (typeof input !== 'object' || input === null)) {
         throw new TypeError('"input" must be text or a run input');

@@ -98,7 +98,12 @@ export function createAgentRun(
         finish(event);
         break;
       case 'RUN_ERROR':
-        fail(new RunError(event.message, event.code, event.metadata?.retryable === true));
+        fail(
+          new RunError(event.message, {
+            runCode: event.code,
+            retryable: event.metadata?.retryable === true,
+          }),
+        );
     }
     return event;
   }

@@ -15,8 +15,8 @@ export async function checkResponse(response: Response, readChunk: ReadChunk): P
         ? 'the server redirects elsewhere'
         : `HTTP ${status}`;
   const message = `Opening the event stream failed: ${found}`;
-  if (status === 401 || status === 403) throw new AuthError(message, status);
-  throw new HttpError(message, status, await readExcerpt(readChunk));
+  if (status === 401 || status === 403) throw new AuthError(message, { status });
+  throw new HttpError(message, { status, body: await readExcerpt(readChunk) });
 }
 
 async function readExcerpt(readChunk: ReadChunk): Promise<string> {

@@ -1,6 +1,5 @@
 import type { Message, RunAgentInput } from '@magi/stream-protocol';
 import { fromMessage, fromMessages, NONE, toMessages } from './chat-messages';
-import { anything, checkOptions, oneOf, type Rule, withMethod } from './check-options';
 import { systemClock } from './clock';
 import type {
   ChatMessage,
@@ -11,6 +10,7 @@ import type {
   InterruptAnswer,
   RunExtras,
   RunOutcomeView,
+  SendPolicy,
   UserInput,
 } from './conversation-types';
 import { AgentClientError, ProtocolError } from './errors';
@@ -19,20 +19,22 @@ import { createNotifier } from './notifier';
 import { randomId } from './random-id';
 import { createReducer } from './reduce-events';
 import type { AgentRun, RunPhase, RunResult } from './run-types';
+import { withDefaults } from './with-defaults';
 
-const RULES = {
-  client: withMethod('run'),
-  threadId: anything,
-  initialMessages: anything,
-  initialState: anything,
-  restore: anything,
-  sendPolicy: oneOf('queue', 'drop', 'interrupt'),
-  clock: anything,
-  onEvent: anything,
-  tools: anything,
-  context: anything,
-  forwardedProps: anything,
-} satisfies Record<keyof ConversationOptions, Rule>;
+const DEFAULTS = {
+  client: undefined,
+  threadId: undefined,
+  initialMessages: NONE,
+  initialState: undefined,
+  restore: undefined,
+  sendPolicy: 'queue',
+  clock: systemClock,
+  onEvent() {},
+  tools: NONE,
+  context: NONE,
+  forwardedProps: undefined,
+} satisfies Record<keyof ConversationOptions, unknown>;
+const POLICIES: readonly SendPolicy[] = ['queue', 'drop', 'interrupt'];
 const DROPPED: RunOutcomeView = { status: 'dropped' };
 /** How a run ended → what becomes of its messages, and of the conversation. */
 const ENDINGS = {
@@ -70,16 +72,21 @@ interface Queued {
 export function createConversation<TState = unknown>(
   options: ConversationOptions<TState>,
 ): Conversation<TState> {
-  const { client, restore, clock = systemClock, sendPolicy = 'queue' } = options;
-  checkOptions('', { ...options, client: client ?? null }, RULES);
-  const threadId = restore?.threadId ?? options.threadId ?? randomId();
+  const checked = withDefaults('', options, DEFAULTS);
+  const { client } = options;
+  const { restore, clock, sendPolicy, onEvent, initialState } = checked;
+  if (typeof client?.run !== 'function')
+    throw new TypeError('"client" must be a client with run()');
+  if (!POLICIES.includes(sendPolicy))
+    throw new TypeError(`"sendPolicy" must be one of ${POLICIES}`);
+  const threadId = restore?.threadId ?? checked.threadId ?? randomId();
   const blank = (messages: readonly Message[] = NONE): ConversationParts => ({
     messages: fromMessages(messages),
     subagents: NONE,
     trace: NONE,
-    state: options.initialState,
+    state: initialState,
   });
-  const store = createEventStore(restore ?? blank(options.initialMessages));
+  const store = createEventStore(restore ?? blank(checked.initialMessages));
   let pending = restore?.interrupts ?? NONE;
   const answers = new Map<string, InterruptAnswer>();
   let usage = restore?.usage ?? NONE;
@@ -120,7 +127,7 @@ export function createConversation<TState = unknown>(
 
   /** Begins a run with all that was said, and with an answer to each interrupt. */
   async function ask(extras: RunExtras, message?: ChatMessage): Promise<RunOutcomeView> {
-    const { tools = NONE, context = NONE, forwardedProps } = { ...options, ...extras };
+    const { tools, context, forwardedProps } = { ...checked, ...extras };
     const { messages, state } = store.publish();
     const resume = pending.map(({ id: interruptId }) => ({
       interruptId,
@@ -159,7 +166,7 @@ export function createConversation<TState = unknown>(
         if (current !== run) break;
         lastEventId = run.lastEventId;
         reduce(event);
-        options.onEvent?.(event);
+        onEvent(event);
         notifier.schedule();
         const pause = notifier.breathe();
         if (pause) await pause;
@@ -169,7 +176,7 @@ export function createConversation<TState = unknown>(
       failure =
         cause instanceof AgentClientError
           ? cause
-          : new ProtocolError('Applying an event failed', undefined, undefined, cause);
+          : new ProtocolError('Applying an event failed', { cause });
     }
     if (current !== run) return { status: 'cancelled', runId: id };
     current = undefined;

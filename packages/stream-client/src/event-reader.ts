@@ -97,10 +97,12 @@ export function createEventReader(
         decoder.push(chunk);
       } catch (cause) {
         if (cause instanceof SseEventTooLargeError) {
-          throw new BufferOverflowError(cause.maxEventBytes, cause);
+          const limitBytes = cause.maxEventBytes;
+          const message = `Reading failed: an event exceeds ${limitBytes} bytes`;
+          throw new BufferOverflowError(message, { limitBytes, cause });
         }
         const { message, eventType, field } = cause as EventParseError;
-        throw new ProtocolError(message, eventType, field, cause);
+        throw new ProtocolError(message, { eventType, field, cause });
       }
       // "Set the last event ID string", data or no data: an event without data is how a server makes a stream resumable early.
       const id = decoder.lastEventId;

@@ -1,12 +1,5 @@
-import {
-  anything,
-  checkOptions,
-  nonEmptyText,
-  type Rule,
-  wholeFrom,
-  withMethod,
-} from './check-options';
 import { type Endpoint, sendRequest } from './send-request';
+import { withDefaults } from './with-defaults';
 
 export interface ForwardRunOptions extends Endpoint {
   /** Where every request goes, whatever the incoming one says. Redirects are not followed. */
@@ -20,14 +13,14 @@ export interface ForwardRunOptions extends Endpoint {
   readonly maxBodyBytes?: number;
 }
 
-const RULES = {
-  url: nonEmptyText,
-  auth: withMethod('apply'),
-  fetch: anything,
-  headers: anything,
-  authorize: anything,
-  maxBodyBytes: wholeFrom(1),
-} satisfies Record<keyof ForwardRunOptions, Rule>;
+const DEFAULTS = {
+  url: '',
+  auth: undefined,
+  fetch: undefined,
+  headers: undefined,
+  authorize: undefined,
+  maxBodyBytes: 1024 * 1024,
+};
 // Lists of what passes, not of what is stripped: a header nobody thought of may be a credential.
 const REQUEST_HEADERS = ['accept', 'content-type', 'last-event-id', 'traceparent', 'tracestate'];
 const RESPONSE_HEADERS = ['content-type', 'retry-after'];
@@ -53,8 +46,7 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
  */
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
-  const { url = '', maxBodyBytes = 1024 * 1024 } = options;
-  checkOptions('', { ...options, url }, RULES);
+  const { maxBodyBytes } = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
   const { method, signal } = request;
   const allowed = (await options.authorize?.(request)) ?? true;
   if (allowed !== true) return allowed || problem(401, 'Unauthorized');

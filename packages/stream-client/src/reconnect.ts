@@ -1,5 +1,5 @@
-import { atLeast, checkOptions, checkOrder, wholeFrom } from './check-options';
 import type { Clock } from './clock';
+import { checkOrder, withDefaults } from './with-defaults';
 
 /** When and how a dropped connection is resumed. Only ever by GET, and only after the server sent an event ID. */
 export interface ReconnectOptions {
@@ -14,14 +14,11 @@ export interface ReconnectOptions {
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
 export function resolveReconnect(options: ReconnectOptions = {}): ReconnectPolicy {
-  checkOptions('reconnect.', options, {
-    maxAttempts: wholeFrom(0),
-    baseDelayMs: atLeast(0),
-    maxDelayMs: atLeast(0),
+  const policy = withDefaults('reconnect.', options, {
+    maxAttempts: 5,
+    baseDelayMs: 500,
+    maxDelayMs: Math.max(10_000, options.baseDelayMs ?? 0),
   });
-  const { maxAttempts = 5, baseDelayMs = 500 } = options;
-  const { maxDelayMs = Math.max(10_000, baseDelayMs) } = options;
-  const policy = { maxAttempts, baseDelayMs, maxDelayMs };
   checkOrder('reconnect.', policy, 'baseDelayMs', 'maxDelayMs');
   return policy;
 }

@@ -113,21 +113,27 @@ export function createRunSource(
     return readBody;
   }
 
+  const truncation = (cause?: unknown) =>
+    new TruncatedError('The stream ended before the run did', {
+      lastEventId: reader.lastEventId,
+      ...(cause ? { cause } : {}),
+    });
+
   /** Waits until another attempt is due. Throws what the failure amounts to when there is none. */
   async function recover(error: unknown): Promise<void> {
     const id = reader.lastEventId;
-    const failure =
-      error instanceof AgentClientError
-        ? error
-        : new TruncatedError('The connection broke before the run ended', id, error);
+    const failure = error instanceof AgentClientError ? error : truncation(error);
     if (body !== undefined && !id) throw failure;
-    if (failure instanceof HttpError && !isTransient(failure.status)) {
-      const message = 'Resuming the run failed: the server has nothing more of it';
-      throw new TruncatedError(message, id, failure);
-    }
+    // To a GET it says that the server has nothing more of the run.
+    if (failure instanceof HttpError && !isTransient(failure.status)) throw truncation(failure);
     if (!/HTTP|NETWORK|TIMEOUT|TRUNCATED/.test(failure.code)) throw failure;
     if (fruitless >= reconnect.maxAttempts) {
-      throw fruitless ? new ReconnectExhaustedError(fruitless, id, failure) : failure;
+      if (!fruitless) throw failure;
+      throw new ReconnectExhaustedError(`Resuming failed: ${fruitless} attempts brought nothing`, {
+        attempts: fruitless,
+        lastEventId: id,
+        cause: failure,
+      });
     }
     stats.reconnects++;
     onPhase('reconnecting');
@@ -143,9 +149,7 @@ export function createRunSource(
         try {
           readChunk ??= await within('connect', timeouts.connectMs, connect);
           const { value } = await within('idle', timeouts.idleMs, readChunk);
-          if (!value) {
-            throw new TruncatedError('The stream ended before the run did', reader.lastEventId);
-          }
+          if (!value) throw truncation();
           try {
             reader.push(value);
           } catch (failure) {

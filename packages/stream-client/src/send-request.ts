@@ -57,7 +57,7 @@ export async function sendRequest(
       if (auth) request = await auth.apply(request, context);
     } catch (cause) {
       if (cause instanceof AgentClientError) throw cause;
-      throw new AuthError('Obtaining credentials failed', undefined, cause);
+      throw new AuthError('Obtaining credentials failed', { cause });
     }
     const { url: address, ...init } = request;
     let response: Response;
@@ -68,7 +68,7 @@ export async function sendRequest(
       const [place] = endpoint.url.split('?'); // a query may hold a secret
       throw new NetworkError(
         `Reaching "${place}" failed: offline, refused, or an answer without CORS headers, as a refusal by AWS_IAM is`,
-        cause,
+        { cause },
       );
     }
     const refused = response.status === 401 || response.status === 403;

@@ -1,6 +1,6 @@
-import { checkOptions, checkOrder, type Rule } from './check-options';
 import type { Clock } from './clock';
 import { TimeoutError, type TimeoutPhase } from './errors';
+import { checkOrder, withDefaults } from './with-defaults';
 
 /**
  * Four limits that run on their own timers, not when data happens to arrive. Milliseconds, above 0, up to 2 147 483 647 (24 days);
@@ -22,26 +22,20 @@ export interface TimeoutOptions {
 
 export type Timeouts = Required<TimeoutOptions>;
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-const milliseconds: Rule = (value) =>
-  value !== Infinity &&
-  !((value as number) > 0 && (value as number) <= MAX_TIMER_MS) &&
-  `milliseconds above 0, at most ${MAX_TIMER_MS}, or Infinity`;
-
 /** Fills in the defaults. Throws a RangeError for a limit that is out of bounds or that can never be reached. */
 export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
-  checkOptions('timeouts.', options, {
-    connectMs: milliseconds,
-    firstEventMs: milliseconds,
-    idleMs: milliseconds,
-    totalMs: milliseconds,
-  });
-  const { totalMs = 900_000 } = options;
-  const { connectMs = Math.min(30_000, options.firstEventMs ?? totalMs, totalMs) } = options;
-  const { firstEventMs = Math.min(Math.max(60_000, connectMs), totalMs) } = options;
-  const { idleMs = Math.min(45_000, totalMs) } = options;
-  const timeouts = { connectMs, firstEventMs, idleMs, totalMs };
+  const { totalMs = 900_000, firstEventMs = totalMs, connectMs = 0 } = options;
+  const timeouts = withDefaults(
+    'timeouts.',
+    options,
+    {
+      connectMs: Math.min(30_000, firstEventMs, totalMs),
+      firstEventMs: Math.min(Math.max(60_000, connectMs), totalMs),
+      idleMs: Math.min(45_000, totalMs),
+      totalMs,
+    },
+    1,
+  );
   for (const [inner, outer] of [
     ['connectMs', 'firstEventMs'],
     ['firstEventMs', 'totalMs'],
@@ -60,5 +54,8 @@ export function startLimit(
   onReached: (error: TimeoutError) => void,
 ): unknown {
   if (limitMs === Infinity) return undefined;
-  return clock.setTimeout(() => onReached(new TimeoutError(phase, limitMs)), limitMs);
+  return clock.setTimeout(() => {
+    const message = `Run timed out: "${phase}" took more than ${limitMs} ms`;
+    onReached(new TimeoutError(message, { phase, limitMs }));
+  }, limitMs);
 }

@@ -37,7 +37,7 @@ export function amplify(
   return bearer(async ({ forceRefresh }) => {
     const { tokens } = await fetchAuthSession({ forceRefresh });
     const token = kind === 'id' ? tokens?.idToken : tokens?.accessToken;
-    if (!token) throw new AuthError('Obtaining credentials failed: nobody is signed in');
+    if (!token) throw new AuthError('Obtaining credentials failed: nobody is signed in', {});
     return token.toString();
   }, options);
 }

@@ -1,6 +1,6 @@
-import { anything, atLeast, checkOptions } from '../check-options';
 import { AuthError } from '../errors';
 import { shareFlight } from '../share-flight';
+import { withDefaults } from '../with-defaults';
 import type { AuthHook, AuthReason, AuthRequest } from './auth-hook';
 
 export interface TokenContext {
@@ -46,8 +46,10 @@ export interface BearerOptions {
  */
 export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHook {
   if (typeof getToken !== 'function') throw new TypeError('"getToken" must be a function');
-  const { header = 'authorization', refreshBeforeMs = 120_000 } = options;
-  checkOptions('', options, { header: anything, refreshBeforeMs: atLeast(0) });
+  const { header, refreshBeforeMs } = withDefaults('', options, {
+    header: 'authorization',
+    refreshBeforeMs: 120_000,
+  });
   let renewed: string | undefined;
   const renew = shareFlight(async () => {
     renewed = await getToken({ attempt: 0, reason: 'refreshed', forceRefresh: true });
@@ -63,7 +65,10 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
       if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew();
       // A header would refuse such a token with a message that quotes it.
       if (!/^[\x21-\x7e]+$/.test(token ?? '')) {
-        throw new AuthError('Obtaining credentials failed: "getToken" returned no usable token');
+        throw new AuthError(
+          'Obtaining credentials failed: "getToken" returned no usable token',
+          {},
+        );
       }
       return { ...request, headers: { ...request.headers, [header]: `Bearer ${token}` } };
     },

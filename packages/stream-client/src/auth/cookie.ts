@@ -1,4 +1,4 @@
-import { anything, checkOptions } from '../check-options';
+import { withDefaults } from '../with-defaults';
 import type { AuthHook } from './auth-hook';
 
 export interface CookieOptions {
@@ -26,8 +26,11 @@ export interface CookieOptions {
  * @see https://fetch.spec.whatwg.org/#concept-request-credentials-mode
  */
 export function cookie(options: CookieOptions = {}): AuthHook {
-  checkOptions('', options, { csrfHeader: anything, csrfToken: anything, refresh: anything });
-  const { csrfHeader = 'x-csrf-token', csrfToken, refresh } = options;
+  const { csrfHeader, csrfToken, refresh } = withDefaults('', options, {
+    csrfHeader: 'x-csrf-token',
+    csrfToken: undefined,
+    refresh: undefined,
+  });
   return {
     async apply(request) {
       const token = typeof csrfToken === 'function' ? await csrfToken() : readCookie(csrfToken);

@@ -22,6 +22,6 @@ export async function renew(
   try {
     await renewals.get(auth);
   } catch (cause) {
-    throw new AuthError('Renewing the credentials failed', undefined, cause);
+    throw new AuthError('Renewing the credentials failed', { cause });
   }
 }

@@ -1,8 +1,8 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
-import { anything, checkOptions, nonEmptyText, type Rule } from '../check-options';
 import { shareFlight } from '../share-flight';
+import { withDefaults } from '../with-defaults';
 import type { AuthHook } from './auth-hook';
 
 export interface SigV4Options {
@@ -23,16 +23,6 @@ export interface SigV4Options {
   now?(): Date;
 }
 
-const RULES = {
-  credentials: (value) =>
-    typeof value !== 'function' &&
-    typeof value !== 'object' &&
-    'an identity or a function that returns one',
-  region: nonEmptyText,
-  service: anything,
-  contentHash: anything,
-  now: anything,
-} satisfies Record<keyof SigV4Options, Rule>;
 const REFRESH_BEFORE_MS = 120_000;
 
 /**
@@ -66,9 +56,20 @@ const REFRESH_BEFORE_MS = 120_000;
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
 export function sigV4(options: SigV4Options): AuthHook {
-  const { credentials, region = '', service = 'lambda', contentHash = false } = options;
-  checkOptions('', { ...options, region, credentials: credentials ?? '' }, RULES);
-  const { now = () => new Date() } = options;
+  const { credentials, region, service, contentHash, now } = withDefaults(
+    '',
+    { ...options, region: options.region ?? '' },
+    {
+      credentials: undefined,
+      region: '',
+      service: 'lambda',
+      contentHash: false,
+      now: () => new Date(),
+    },
+  );
+  if (typeof credentials !== 'function' && typeof credentials !== 'object') {
+    throw new TypeError('"credentials" must be an identity or a function that returns one');
+  }
   const provide = async (forceRefresh = false) =>
     typeof credentials === 'function'
       ? credentials(forceRefresh ? { forceRefresh } : {})
