@@ -8,12 +8,12 @@ export interface EventWriter {
   push(text: string): void;
   /** Writes what waits, at once. */
   flush(): void;
-  /** The writer should `catchUp` before it pushes more. */
-  readonly behind: boolean;
+  /** Whether to `catchUp` before more is pushed. */
+  isBehind(): boolean;
   /** Writes what waits and resolves when the reader can take more or has gone. */
   catchUp(): Promise<void>;
   /** Bytes handed over so far. */
-  readonly bytes: number;
+  bytes(): number;
 }
 
 type WriterSink = Pick<ResponseSink, 'write' | 'drained'>;
@@ -54,15 +54,11 @@ export function createEventWriter(sink: WriterSink, onWrite?: () => void): Event
       }
     },
     flush,
-    get behind() {
-      return draining !== undefined || waiting.length >= WRITE_CHARS;
-    },
+    isBehind: () => draining !== undefined || waiting.length >= WRITE_CHARS,
     catchUp: async () => {
       if (draining === undefined) flush();
       if (draining !== undefined) await draining;
     },
-    get bytes() {
-      return bytes;
-    },
+    bytes: () => bytes,
   };
 }

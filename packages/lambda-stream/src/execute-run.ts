@@ -66,18 +66,12 @@ export async function executeRun<TInput, TPrincipal>(
   });
   const source = createRunSource(
     () => run({ input, principal, headers, remainingTimeMs, signal: controller.signal }),
-    {
-      take,
-      catchUp: writer.catchUp,
-      get behind() {
-        return writer.behind;
-      },
-    },
+    { take, isBehind: writer.isBehind, catchUp: writer.catchUp },
   );
 
   function sendKeepAlive(): void {
     // A reader that is behind has bytes to read: it needs no sign of life.
-    if (writer.behind) return;
+    if (writer.isBehind()) return;
     meter.keepAlives++;
     writer.push(': keep-alive\n\n');
   }
@@ -141,8 +135,8 @@ export async function executeRun<TInput, TPrincipal>(
     ...(failure && { errorCode: failure.code }),
     ...(outcome && { outcome: outcome.type }),
     ...meter.times(),
-    events: output.events,
-    bytes: OPENING.length + writer.bytes,
+    events: output.events(),
+    bytes: OPENING.length + writer.bytes(),
     keepAlives: meter.keepAlives,
     usage: output.result.usage().usage ?? [],
   };

@@ -1,7 +1,7 @@
 import type { RunAgentInput } from '@magi/stream-protocol';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
-import type { HttpRequest, ResponseSink } from './http-exchange';
+import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
@@ -63,7 +63,6 @@ function createResponseSink(
 ): ResponseSink {
   const encoder = new TextEncoder();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  let gone = false;
   let ended = false;
   let goneListener: (() => void) | undefined;
   const waiting: (() => void)[] = [];
@@ -71,8 +70,8 @@ function createResponseSink(
     for (const resolve of waiting.splice(0)) resolve();
   };
   const leave = (): void => {
-    if (gone || ended) return;
-    gone = true;
+    if (sink.gone || ended) return;
+    sink.gone = true;
     goneListener?.();
     wake();
   };
@@ -86,34 +85,33 @@ function createResponseSink(
     },
     new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
   );
-  if (signal.aborted) gone = true;
   signal.addEventListener('abort', () => {
     leave();
   });
   const write = (text: string): boolean => {
-    if (gone || ended || text === '') return true;
+    if (sink.gone || ended || text === '') return true;
     controller?.enqueue(encoder.encode(text));
     return (controller?.desiredSize ?? 1) > 0;
   };
-  return {
-    begin: (status, headers, text) => {
+  const sink = {
+    begin: (status: number, headers: HttpHeaders, text: string) => {
       // A Response with such a status must not have a body at all.
       const empty = text === '';
       respond(new Response(empty ? null : body, { status, headers }));
       return write(text);
     },
     write,
-    drained: () => (gone ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    drained: (): Promise<void> =>
+      sink.gone ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
     end: async () => {
-      if (gone || ended) return;
+      if (sink.gone || ended) return;
       ended = true;
       controller?.close();
     },
-    get gone() {
-      return gone;
-    },
-    onGone: (listener) => {
+    gone: signal.aborted,
+    onGone: (listener: () => void) => {
       goneListener = listener;
     },
   };
+  return sink;
 }

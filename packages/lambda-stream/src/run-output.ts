@@ -31,7 +31,7 @@ export interface RunOutput {
   /** Ends the pacer's timer. */
   stop(): void;
   /** Events sent. */
-  readonly events: number;
+  events(): number;
   readonly result: RunResult;
 }
 
@@ -61,7 +61,7 @@ export function createRunOutput({
     pace &&
     createPacedDelivery(pace, {
       deliver,
-      isBehind: () => writer.behind,
+      isBehind: writer.isBehind,
       catchUp: writer.catchUp,
       fail: onError,
     });
@@ -188,9 +188,7 @@ export function createRunOutput({
     stop: () => {
       if (paced) paced.stop();
     },
-    get events() {
-      return events;
-    },
+    events: () => events,
     result,
   };
 }

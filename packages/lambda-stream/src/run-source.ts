@@ -12,7 +12,7 @@ export interface RunTaker {
   /** Returns false when it wants no more. */
   take(item: RunItem): boolean;
   /** Whether to `catchUp` before pulling again. */
-  readonly behind: boolean;
+  isBehind(): boolean;
   catchUp(): Promise<void>;
 }
 
@@ -42,21 +42,37 @@ export function createRunSource(
       const running = iterable[Symbol.asyncIterator]();
       iterator = running;
       if (closed) return leave();
-      try {
-        for (let items = 1; ; items++) {
-          const step = await running.next();
-          if (closed) return;
-          if (step.done) break;
-          if (!taker.take(step.value)) return;
-          if (taker.behind) await taker.catchUp();
-          if (items % ITEMS_PER_TURN === 0) await new Promise(setImmediate);
-          if (closed) return;
-        }
-      } catch (error) {
-        iterator = undefined;
-        throw error;
-      }
-      iterator = undefined;
+      return new Promise((resolve, reject) => {
+        let items = 0;
+        const fail = (error: unknown): void => {
+          iterator = undefined;
+          reject(error);
+        };
+        // The same two callbacks for every step: to await each one costs more than to take it.
+        const pull = (): void => {
+          try {
+            if (closed) resolve();
+            else Promise.resolve(running.next()).then(onStep, fail);
+          } catch (error) {
+            fail(error);
+          }
+        };
+        const onStep = (step: IteratorResult<RunItem>): void => {
+          try {
+            if (closed) resolve();
+            else if (step.done) {
+              iterator = undefined;
+              resolve();
+            } else if (!taker.take(step.value)) resolve();
+            else if (taker.isBehind()) taker.catchUp().then(pull, fail);
+            else if (++items % ITEMS_PER_TURN === 0) setImmediate(pull);
+            else pull();
+          } catch (error) {
+            fail(error);
+          }
+        };
+        pull();
+      });
     },
     close: () => {
       closed = true;

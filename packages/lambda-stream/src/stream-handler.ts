@@ -5,7 +5,7 @@ import type { HttpHeaders, ResponseSink } from './http-exchange';
 import { readLambdaEvent } from './lambda-event';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
-import { createWritableSink, type WritableLike } from './writable-sink';
+import { createWritableSink, type WritableLike, type WritableSink } from './writable-sink';
 
 /** The stream that the Lambda runtime hands to a streaming handler. It is not a `stream.Writable`. */
 export interface LambdaResponseStream extends WritableLike {
@@ -72,7 +72,10 @@ export function streamHandler<TInput = RunAgentInput, TPrincipal = undefined>(
     const sink = createLambdaSink(responseStream, failInvocation);
     const failure = await serveRequest(request, sink, run, resolved);
     // After a broken connection the runtime would only find more errors there.
-    if (!sink.gone) giveBack();
+    if (!sink.gone) {
+      sink.release();
+      giveBack();
+    }
     // The runtime would wait for an answer that never comes, were it not told that the connection is gone.
     if (failure && (failInvocation || sink.gone)) throw failure;
   };
@@ -89,18 +92,17 @@ export function streamHandler<TInput = RunAgentInput, TPrincipal = undefined>(
  * @returns What hands the listeners back.
  */
 function takeErrorListeners(stream: LambdaResponseStream): () => void {
-  const taken = (stream.listeners?.('error') ?? []).filter(isListener);
+  const taken = (stream.listeners?.('error') ?? []) as (() => void)[];
   for (const listener of taken) stream.off('error', listener);
   return () => {
     for (const listener of taken) stream.on('error', listener);
   };
 }
 
-function isListener(value: unknown): value is () => void {
-  return typeof value === 'function';
-}
-
-function createLambdaSink(stream: LambdaResponseStream, failInvocation: boolean): ResponseSink {
+function createLambdaSink(
+  stream: LambdaResponseStream,
+  failInvocation: boolean,
+): ResponseSink & WritableSink {
   const sink = createWritableSink(stream);
   const end = sink.end;
   return Object.assign(sink, {

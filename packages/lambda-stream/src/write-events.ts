@@ -34,7 +34,7 @@ export async function writeEvents(
   try {
     for await (const event of events) {
       writer.push(encodeEvent(event));
-      if (writer.behind) await writer.catchUp();
+      if (writer.isBehind()) await writer.catchUp();
       if (sink.gone) break;
     }
   } finally {

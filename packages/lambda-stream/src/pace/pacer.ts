@@ -41,7 +41,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   let heldChars = 0;
   /** How many events in the queue wait behind text. */
   let waiting = 0;
-  let dueAt = NEVER;
+  const pacer = { dueAt: NEVER, push, take, flush };
   let breaksGraphemes = false;
   let now = 0;
   let joinedSinceReading = 0;
@@ -49,14 +49,14 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   function push(event: AgentEvent): void {
     if (isDelta(event)) pushDelta(event);
     else pushEvent(event);
-    if (heldChars > maxBufferedChars || queue.length > MAX_HELD) dueAt = OVERFULL;
+    if (heldChars > maxBufferedChars || queue.length > MAX_HELD) pacer.dueAt = OVERFULL;
   }
 
   function readClock(): void {
     now = clock.now();
     joinedSinceReading = 0;
     // A source that never lets a timer run must not keep what is due: a changed `dueAt` is looked at.
-    if (now > dueAt && dueAt !== OVERFULL) dueAt = now;
+    if (now > pacer.dueAt && pacer.dueAt !== OVERFULL) pacer.dueAt = now;
   }
 
   function pushDelta(event: DeltaEvent): void {
@@ -76,7 +76,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
       readClock();
     }
     joinDelta(held, event, now, options);
-    if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
+    if (waiting === 0 && held.dueAt < pacer.dueAt) pacer.dueAt = held.dueAt;
   }
 
   function openText(event: DeltaEvent, id: string): HeldText {
@@ -115,19 +115,19 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
       // A citation or a trace step can wait for as long as its text does; the lifecycle goes on sooner.
       if (event.type !== 'CUSTOM') held.finishBy = Math.min(held.finishBy, now + maxIntervalMs);
       held.dueAt = held.message.notBefore;
-      if (waiting === 0 && held.dueAt < dueAt) dueAt = held.dueAt;
+      if (waiting === 0 && held.dueAt < pacer.dueAt) pacer.dueAt = held.dueAt;
     }
     queue.push({ kind: 'event', event });
     if (blocked) waiting++;
-    else dueAt = Math.min(dueAt, now);
+    else pacer.dueAt = Math.min(pacer.dueAt, now);
     const key = keyEndedBy(event);
     if (key !== undefined) messages.delete(key);
   }
 
   function take(): AgentEvent[] {
     now = clock.now();
-    if (now < dueAt) return [];
-    const overfull = dueAt === OVERFULL;
+    if (now < pacer.dueAt) return [];
+    const overfull = pacer.dueAt === OVERFULL;
     return sweep((held) =>
       overfull ? takeAll(held, now, false) : takeSegment(held, now, breaksGraphemes, options),
     );
@@ -142,7 +142,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     const due: AgentEvent[] = [];
     const kept: typeof queue = [];
     waiting = 0;
-    dueAt = NEVER;
+    pacer.dueAt = NEVER;
     for (const held of queue) {
       if (held.kind === 'event') {
         if (
@@ -162,7 +162,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
           due.push(segment);
           heldChars -= segment.delta.length;
         }
-        if (held.text !== '' && held.dueAt < dueAt) dueAt = held.dueAt;
+        if (held.text !== '' && held.dueAt < pacer.dueAt) pacer.dueAt = held.dueAt;
       }
       if (held.text !== '') kept.push(held);
       else close(held);
@@ -176,14 +176,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     if (latest === held) latest = undefined;
   }
 
-  return {
-    push,
-    take,
-    flush,
-    get dueAt() {
-      return dueAt;
-    },
-  };
+  return pacer;
 }
 
 /** Deltas that carry more than text are delivered as they are: joined, they would lose it. */
