@@ -1,7 +1,7 @@
 import { AccessDeniedError } from './authorize';
 import type { ResolvedOptions } from './engine-options';
-import type { HttpHeaders, HttpReply, HttpRequest } from './http-exchange';
-import { problem } from './problem';
+import type { HttpReply, HttpRequest } from './http-exchange';
+import { problem, reply } from './problem';
 import { issuePath } from './standard-schema';
 import { runAgentInput } from './validate-input';
 
@@ -33,7 +33,7 @@ export async function admitRequest<TInput, TPrincipal>(
   if (method === 'OPTIONS' && options.cors) return { status: 204, headers: {}, body: '' };
   // A probe learns that the endpoint is there; nothing is run for it.
   if (method === 'HEAD') return reply(200, EVENT_STREAM, '');
-  if (method !== 'POST') return problem(405, { headers: { allow: 'HEAD, POST' } });
+  if (method !== 'POST') return problem(405, {}, { allow: 'HEAD, POST' });
 
   let principal: unknown;
   try {
@@ -43,30 +43,29 @@ export async function admitRequest<TInput, TPrincipal>(
     if (options.authorize && refused) throw new AccessDeniedError();
   } catch (error) {
     if (!isAccessDenied(error)) throw error;
-    const challenge = error.status === 401 && { 'www-authenticate': error.challenge };
-    return problem(error.status, { detail: error.detail, headers: { ...challenge } });
+    const { status, detail, challenge } = error;
+    return problem(status, { detail }, status === 401 ? { 'www-authenticate': challenge } : {});
   }
 
   if (!json.test(headers['content-type'] ?? '')) {
     const detail = 'The body must be application/json';
-    return problem(415, { detail, headers: { accept: 'application/json' } });
+    return problem(415, { detail }, { accept: 'application/json' });
   }
   const text = await request.readBody(options.maxBodyBytes);
   if (text === undefined) {
     return problem(413, { detail: `The body must not exceed ${options.maxBodyBytes} bytes` });
   }
   const body = parseJson(text);
-  if (body === undefined) {
-    return problem(400, { errors: [{ path: '', message: 'must be JSON' }] });
-  }
+  if (body === undefined) return problem(400, { errors: [{ path: '', message: 'must be JSON' }] });
   const schema = options.input ?? runAgentInput;
   const result = await schema['~standard'].validate(body);
   if (result.issues !== undefined) {
+    const detail = 'The body is not a valid input of a run';
     const errors = result.issues.map((issue) => ({
       path: issuePath(issue),
       message: issue.message,
     }));
-    return problem(400, { detail: 'The body is not a valid input of a run', errors });
+    return problem(400, { detail, errors });
   }
   const field = (name: string): string | undefined => {
     const value = Object(body)[name];
@@ -81,11 +80,6 @@ export async function admitRequest<TInput, TPrincipal>(
     parentRunId: field('parentRunId'),
     protocolVersion: field('protocolVersion'),
   };
-}
-
-function reply(status: number, contentType: string, body: string): HttpReply {
-  const headers: HttpHeaders = { 'content-type': contentType, 'cache-control': 'no-store' };
-  return { status, headers, body };
 }
 
 function parseJson(text: string): unknown {

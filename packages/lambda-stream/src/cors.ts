@@ -34,11 +34,10 @@ export function createCors({
   credentials = false,
   maxAgeSeconds = 600,
 }: CorsOptions): (origin: string | undefined, preflight: boolean) => HttpHeaders {
-  if (origins !== '*' && !Array.isArray(origins)) {
-    throw new TypeError('Option "cors.origins" must be a list of origins, or "*"');
-  }
-  if (origins === '*' && credentials) {
-    throw new TypeError('Option "cors.origins" must be a list of origins with "cors.credentials"');
+  if (origins === '*' ? credentials : !Array.isArray(origins)) {
+    throw new TypeError(
+      'Cannot create handler: "cors.origins" must be a list of origins, or "*" without "cors.credentials"',
+    );
   }
   return (origin, preflight) => {
     // The answer depends on the origin even where it is refused, so that no cache may hand it to another one.

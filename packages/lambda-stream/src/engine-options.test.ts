@@ -21,7 +21,7 @@ const wrong: [option: string, value: unknown, expected: RegExp][] = [
   ['onRunEnd', 'log', /"onRunEnd" must be a function/],
   ['onError', 'log', /"onError" must be a function/],
   ['observers', () => ({}), /"observers" must be an array/],
-  ['keepAliveMS', 1, /Unknown option "keepAliveMS"/],
+  ['keepAliveMS', 1, /unknown option "keepAliveMS"/],
 ];
 
 describe('resolveOptions', () => {

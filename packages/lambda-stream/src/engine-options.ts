@@ -1,4 +1,13 @@
 import type { Authorize } from './authorize';
+import {
+  checkOptions,
+  given,
+  isFunction,
+  isObject,
+  numberFrom,
+  orNull,
+  rule,
+} from './check-options';
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { CorsOptions } from './cors';
@@ -64,26 +73,28 @@ export const ENGINE_DEFAULTS = {
   maxBodyBytes: 1_048_576,
 } as const;
 
-const CHECKS: Record<string, (value: unknown) => string | false> = {
-  authorize: (value) => value !== null && notFunction(value) && 'a function, or null to let all in',
-  input: (value) => notFunction(Object(Object(value)['~standard']).validate) && 'a Standard Schema',
-  path: (value) => value !== '*' && notPath(value) && 'a path that starts with "/", or "*"',
-  healthPath: (value) => value !== null && notPath(value) && 'a path that starts with "/", or null',
-  keepAliveMs: (value) => value !== null && notAtLeast(value, 1) && 'a number from 1 up, or null',
-  deadlineMarginMs: (value) => notAtLeast(value, 0) && 'a number from 0 up',
-  maxBodyBytes: (value) => notAtLeast(value, 1) && 'a number from 1 up',
-  pace: (value) => typeof value !== 'object' && value !== false && 'false or an object',
-  cors: (value) => typeof value !== 'object' && 'an object',
-  onRunEnd: (value) => notFunction(value) && 'a function',
-  onError: (value) => notFunction(value) && 'a function',
-  observers: (value) => !Array.isArray(value) && 'an array of functions',
-  clock: (value) => typeof value !== 'object' && 'a clock',
+const aPath = rule(
+  'a path that starts with "/"',
+  (value) => typeof value === 'string' && value.startsWith('/'),
+);
+const aFunction = rule('a function', isFunction);
+const RULES = {
+  authorize: orNull(aFunction),
+  input: rule('a Standard Schema', (value) =>
+    isFunction(Object(Object(value)['~standard']).validate),
+  ),
+  path: rule(`${aPath.expected}, or "*"`, (value) => value === '*' || aPath.accepts(value)),
+  healthPath: orNull(aPath),
+  keepAliveMs: orNull(numberFrom(1)),
+  deadlineMarginMs: numberFrom(0),
+  maxBodyBytes: numberFrom(1),
+  pace: rule('false or an object', (value) => value === false || isObject(value)),
+  cors: rule('an object', isObject),
+  onRunEnd: aFunction,
+  onError: aFunction,
+  observers: rule('an array of functions', Array.isArray),
+  clock: rule('a clock', isObject),
 };
-
-const notFunction = (value: unknown): boolean => typeof value !== 'function';
-const notPath = (value: unknown): boolean => typeof value !== 'string' || !value.startsWith('/');
-const notAtLeast = (value: unknown, least: number): boolean =>
-  !(typeof value === 'number' && value >= least && value < Number.POSITIVE_INFINITY);
 
 /** Options that were checked and filled in. */
 export type ResolvedOptions<TInput, TPrincipal> = ReturnType<
@@ -96,36 +107,27 @@ export type ResolvedOptions<TInput, TPrincipal> = ReturnType<
  * @throws TypeError for an unknown option or a wrong value, naming the option and what was expected.
  */
 export function resolveOptions<TInput, TPrincipal>(options: EngineOptions<TInput, TPrincipal>) {
-  const { authorize, ...optional } = options;
-  for (const [name, value] of Object.entries({ ...optional, authorize })) {
-    const check = CHECKS[name];
-    if (check === undefined) throw new TypeError(`Unknown option "${name}"`);
-    if (value === undefined && name !== 'authorize') continue;
-    const expected = check(value);
-    if (expected) throw new TypeError(`Option "${name}" must be ${expected}`);
-  }
-  const { clock = systemClock, pace, cors, onError = logError } = options;
-  const report = (error: unknown, info: ErrorInfo): void => {
-    try {
-      onError(error, info);
-    } catch (second) {
-      logError(second, { ...info, code: 'ERR_ON_ERROR' });
-    }
+  // The one option without a default: who may call is always a decision.
+  const { authorize = false } = options;
+  checkOptions('Cannot create handler', { ...options, authorize }, RULES);
+  const defaults = {
+    ...ENGINE_DEFAULTS,
+    clock: systemClock,
+    onError: logError,
+    observers: [],
   };
+  const resolved = { ...defaults, ...given(options) };
+  const { clock, pace, cors, onError } = resolved;
   return {
-    authorize,
-    clock,
-    input: options.input,
-    path: options.path,
-    healthPath: options.healthPath === undefined ? ENGINE_DEFAULTS.healthPath : options.healthPath,
-    keepAliveMs:
-      options.keepAliveMs === undefined ? ENGINE_DEFAULTS.keepAliveMs : options.keepAliveMs,
-    deadlineMarginMs: options.deadlineMarginMs ?? ENGINE_DEFAULTS.deadlineMarginMs,
-    maxBodyBytes: options.maxBodyBytes ?? ENGINE_DEFAULTS.maxBodyBytes,
+    ...resolved,
     pace: pace !== false && resolvePaceOptions({ clock, ...pace }),
     cors: cors && createCors(cors),
-    onRunEnd: options.onRunEnd,
-    report,
-    observers: options.observers ?? [],
+    report: (error: unknown, info: ErrorInfo): void => {
+      try {
+        onError(error, info);
+      } catch (second) {
+        logError(second, { ...info, code: 'ERR_ON_ERROR' });
+      }
+    },
   };
 }

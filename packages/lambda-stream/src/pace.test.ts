@@ -130,10 +130,10 @@ describe('pace()', () => {
 
 describe('pace() options', () => {
   it.each([
-    [{ minIntervalMs: 0 }, RangeError, '"minIntervalMs" must be at least 1'],
-    [{ maxIntervalMs: 10 }, RangeError, '"maxIntervalMs" must be at least minIntervalMs'],
-    [{ maxLagMs: 49 }, RangeError, '"maxLagMs" must be at least maxIntervalMs'],
-    [{ maxBufferedChars: Number.NaN }, TypeError, '"maxBufferedChars" must be a finite number'],
+    [{ minIntervalMs: 0 }, RangeError, '"minIntervalMs" must be a number from 1 up'],
+    [{ maxIntervalMs: 10 }, RangeError, '"maxIntervalMs" must be a number from minIntervalMs up'],
+    [{ maxLagMs: 49 }, RangeError, '"maxLagMs" must be a number from maxIntervalMs up'],
+    [{ maxBufferedChars: Number.NaN }, TypeError, '"maxBufferedChars" must be a number from 1 up'],
     [{ minInterval: 5 }, TypeError, 'unknown option "minInterval"'],
   ])('refuses %o when it is called', (options: object, type, message) => {
     expect(() => pace(from([]), options)).toThrow(type);

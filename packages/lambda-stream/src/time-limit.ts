@@ -9,7 +9,7 @@ export interface HostOptions {
 /** Checks the option and returns what starts the countdown of one request. */
 export function timeLimit(timeoutMs = 900_000, clock: Clock): () => () => number {
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1)) {
-    throw new TypeError('Option "timeoutMs" must be a number from 1 up');
+    throw new TypeError('Cannot create handler: "timeoutMs" must be a number from 1 up');
   }
   return () => {
     const endsAt = clock.now() + timeoutMs;

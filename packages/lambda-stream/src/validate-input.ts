@@ -2,6 +2,7 @@ import {
   checkAgentEvent,
   EventParseError,
   type RunAgentInput,
+  type RunStartedEvent,
   type UnknownReport,
 } from '@magi/stream-protocol';
 import type { StandardResult, StandardSchema } from './standard-schema';
@@ -18,20 +19,17 @@ export const runAgentInput: StandardSchema<RunAgentInput> = {
 };
 
 function validate(value: unknown): StandardResult<RunAgentInput> {
-  const unknown: string[] = [];
+  let leftOut: string | undefined;
   const onUnknown = ({ field = '' }: UnknownReport): void => {
-    unknown.push(field);
+    if (/(\]|\.source)$/.test(field)) leftOut ??= field;
   };
   try {
     // RUN_STARTED echoes the input, so that its check is the input's check.
     const echo = { type: 'RUN_STARTED', threadId: '', runId: '', input: value };
-    const event = checkAgentEvent(echo, { onUnknown });
-    const input = event?.type === 'RUN_STARTED' ? event.input : undefined;
+    const { input } = checkAgentEvent(echo, { onUnknown }) as RunStartedEvent;
     if (input === undefined) return refuse('', 'must be an object');
     // A reader of events leaves out what is newer than itself; a question with a part left out is another question.
-    const leftOut =
-      input === value ? undefined : unknown.find((path) => /(\]|\.source)$/.test(path));
-    if (leftOut !== undefined) {
+    if (input !== value && leftOut !== undefined) {
       const kind = /^input\.messages\[\d+\]$/.test(leftOut) ? 'role' : 'type';
       return refuse(`${leftOut}.${kind}`, 'must be one of AG-UI 1.0');
     }
@@ -43,6 +41,5 @@ function validate(value: unknown): StandardResult<RunAgentInput> {
 }
 
 function refuse(field: string, message: string): StandardResult<RunAgentInput> {
-  const path = field.replace(/^input\.?/, '');
-  return { issues: [{ message, path: path === '' ? [] : [path] }] };
+  return { issues: [{ message, path: [field.replace(/^input\.?/, '')] }] };
 }

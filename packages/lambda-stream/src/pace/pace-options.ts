@@ -1,3 +1,4 @@
+import { checkOptions, given, isObject, numberFrom, rule } from '../check-options';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 
@@ -30,27 +31,13 @@ export const PACE_DEFAULTS = {
 
 /** Fills in the defaults, or throws a `TypeError` or `RangeError` that names the option. */
 export function resolvePaceOptions(options: PaceOptions): ResolvedPaceOptions {
-  for (const name of Object.keys(options)) {
-    if (name !== 'clock' && !(name in PACE_DEFAULTS)) {
-      throw new TypeError(`Cannot pace: unknown option "${name}"`);
-    }
-  }
-  const resolved = { clock: systemClock, ...PACE_DEFAULTS, ...withoutUndefined(options) };
-  const { minIntervalMs, maxIntervalMs, maxLagMs, maxBufferedChars } = resolved;
-  atLeast('minIntervalMs', minIntervalMs, 1, '1');
-  atLeast('maxIntervalMs', maxIntervalMs, minIntervalMs, 'minIntervalMs');
-  atLeast('maxLagMs', maxLagMs, maxIntervalMs, 'maxIntervalMs');
-  atLeast('maxBufferedChars', maxBufferedChars, 1, '1');
+  const resolved = { ...PACE_DEFAULTS, clock: systemClock, ...given(options) };
+  checkOptions('Cannot pace', resolved, {
+    minIntervalMs: numberFrom(1),
+    maxIntervalMs: numberFrom(resolved.minIntervalMs, 'minIntervalMs'),
+    maxLagMs: numberFrom(resolved.maxIntervalMs, 'maxIntervalMs'),
+    maxBufferedChars: numberFrom(1),
+    clock: rule('a clock', isObject),
+  });
   return resolved;
-}
-
-function withoutUndefined(options: PaceOptions): PaceOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-function atLeast(name: string, value: unknown, bound: number, boundName: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new TypeError(`Cannot pace: "${name}" must be a finite number`);
-  }
-  if (value < bound) throw new RangeError(`Cannot pace: "${name}" must be at least ${boundName}`);
 }
