@@ -1,22 +1,24 @@
 import type { AgentEvent, AgentEventOf } from './events';
+import { buildEvent, type Fields, idFields, type Owner } from './id-fields';
 import { LifecycleError } from './lifecycle-error';
 
 type ChunkEvent = AgentEventOf<
   'TEXT_MESSAGE_CHUNK' | 'TOOL_CALL_CHUNK' | 'REASONING_MESSAGE_CHUNK'
 >;
-/** What streams from a START to an END event: the first part of the events' names. */
-export type Streamed = 'TEXT_MESSAGE' | 'TOOL_CALL' | 'REASONING_MESSAGE' | 'REASONING';
-type Fields = Record<string, unknown>;
+type ChunkKind = 'TEXT_MESSAGE' | 'TOOL_CALL' | 'REASONING_MESSAGE';
 
 /** What a subagent (or the parent agent) is in the middle of saying by chunks: one thing at a time. */
 interface Lane {
-  type: ChunkEvent['type'];
-  id: string;
+  kind: ChunkKind;
+  id: unknown;
   start: Fields;
 }
 
 /** The fields that a first chunk settles for those that follow. */
 const settledFields = ['role', 'name', 'toolCallName', 'parentMessageId'];
+/** They say nothing about what the agent is in the middle of. */
+const bystanders = /^(RAW|ACTIVITY_|REASONING_ENCRYPTED|SUBAGENT_STARTED)/;
+const concernAll = /^(RUN_|MESSAGES_)/;
 
 /**
  * Creates the function that replaces *_CHUNK events by the START, CONTENT (or ARGS) and END events they stand for, as
@@ -33,99 +35,60 @@ const settledFields = ['role', 'name', 'toolCallName', 'parentMessageId'];
  * ```
  */
 export function createChunkExpander(): (event: AgentEvent) => AgentEvent[] {
-  const lanes = new Map<string | undefined, Lane>();
+  const lanes = new Map<Owner, Lane>();
 
-  function close(owner: string | undefined): AgentEvent[] {
+  function close(owner: Owner): AgentEvent[] {
     const lane = lanes.get(owner);
-    if (lane === undefined) return [];
     lanes.delete(owner);
-    return [endEvent(streamedBy(lane.type), lane.id, owner)];
+    return lane ? [buildEvent(lane.kind, 'END', lane.id, owner)] : [];
   }
 
   function expand(chunk: ChunkEvent): AgentEvent[] {
-    const { type, delta, ...rest } = chunk;
-    const fields: Fields = rest;
-    const streamed = streamedBy(type);
-    const idField = idFieldOf(streamed);
-    const owner = ownerOf(lanes, chunk, fields[idField]);
+    const { type, delta, ...fields } = chunk as ChunkEvent & Fields;
+    const kind = type.slice(0, -'_CHUNK'.length) as ChunkKind;
+    const idField = idFields[kind];
+    const id = fields[idField];
+    const owner = ownerOf(lanes, kind, id, chunk);
+    const isTool = kind === 'TOOL_CALL';
     const events: AgentEvent[] = [];
 
     let lane = lanes.get(owner);
-    const isFirst =
-      lane?.type !== type || (fields[idField] !== undefined && fields[idField] !== lane.id);
-    if (lane === undefined || isFirst) {
-      events.push(...close(owner));
-      const role = streamed === 'TEXT_MESSAGE' ? 'assistant' : 'reasoning';
-      const start: Fields = streamed === 'TOOL_CALL' ? {} : { role };
-      for (const name of [idField, ...settledFields]) {
+    const isFirst = lane?.kind !== kind || (id !== undefined && id !== lane.id);
+    if (!lane || isFirst) {
+      for (const name of isTool ? [idField, 'toolCallName'] : [idField]) {
+        if (fields[name] === undefined) refuse(type, `the first one must have "${name}"`);
+      }
+      const role = kind === 'TEXT_MESSAGE' ? 'assistant' : 'reasoning';
+      const start: Fields = isTool ? {} : { role };
+      for (const name of [...settledFields, 'metadata']) {
         if (fields[name] !== undefined) start[name] = fields[name];
       }
-      for (const name of streamed === 'TOOL_CALL' ? [idField, 'toolCallName'] : [idField]) {
-        if (start[name] === undefined) refuse(type, `the first one must have "${name}"`);
-      }
-      lane = { type, id: String(start[idField]), start };
+      events.push(...close(owner), buildEvent(kind, 'START', id, owner, start));
+      lane = { kind, id, start };
       lanes.set(owner, lane);
-      events.push(eventOf(`${streamed}_START`, start, owner, chunk.metadata));
     }
 
-    const continued: Fields = { ...fields, [idField]: lane.id, delta: delta ?? '' };
     for (const name of settledFields) {
       if (fields[name] !== undefined && fields[name] !== lane.start[name]) {
         refuse(type, `"${name}" contradicts the first one`);
       }
-      delete continued[name];
+      delete fields[name];
     }
-    const saysMore = delta !== undefined || chunk.rawEvent !== undefined;
-    if (saysMore || (chunk.metadata !== undefined && !isFirst)) {
-      const content = streamed === 'TOOL_CALL' ? 'TOOL_CALL_ARGS' : `${streamed}_CONTENT`;
-      events.push(eventOf(content, continued, owner));
+    const saysMore = delta !== undefined || fields.rawEvent !== undefined;
+    if (saysMore || (fields.metadata !== undefined && !isFirst)) {
+      const content = { ...fields, delta: delta ?? '' };
+      events.push(buildEvent(kind, isTool ? 'ARGS' : 'CONTENT', lane.id, owner, content));
     }
     return events;
   }
 
   return (event) => {
-    switch (event.type) {
-      case 'TEXT_MESSAGE_CHUNK':
-      case 'TOOL_CALL_CHUNK':
-      case 'REASONING_MESSAGE_CHUNK':
-        return expand(event);
-      // These say nothing about what the agent is in the middle of.
-      case 'RAW':
-      case 'ACTIVITY_SNAPSHOT':
-      case 'ACTIVITY_DELTA':
-      case 'REASONING_ENCRYPTED_VALUE':
-      case 'SUBAGENT_STARTED':
-        return [event];
-      case 'RUN_STARTED':
-      case 'RUN_FINISHED':
-      case 'RUN_ERROR':
-      case 'MESSAGES_SNAPSHOT':
-        return [...[...lanes.keys()].flatMap(close), event];
-      default:
-        return lanes.has(event.subagentRunId) ? [...close(event.subagentRunId), event] : [event];
-    }
+    const { type, subagentRunId } = event as AgentEvent & { subagentRunId?: string };
+    if (type.endsWith('_CHUNK')) return expand(event as ChunkEvent);
+    if (lanes.size === 0 || bystanders.test(type)) return [event];
+    const owners = concernAll.test(type) ? [...lanes.keys()] : [subagentRunId];
+    return [...owners.flatMap(close), event];
   };
-}
-
-/** Builds the END event of a message, a tool call or a reasoning span. */
-export function endEvent(streamed: Streamed, id: string, owner: string | undefined): AgentEvent {
-  return eventOf(`${streamed}_END`, { [idFieldOf(streamed)]: id }, owner);
-}
-
-function idFieldOf(streamed: Streamed): string {
-  return streamed === 'TOOL_CALL' ? 'toolCallId' : 'messageId';
-}
-
-/** The first part of a chunk event's name. */
-function streamedBy(type: ChunkEvent['type']): Streamed {
-  return type.slice(0, -'_CHUNK'.length) as Streamed;
-}
-
-function eventOf(type: string, fields: Fields, owner: string | undefined, metadata?: unknown) {
-  const event: Fields = { ...fields, type };
-  if (owner !== undefined) event.subagentRunId = owner;
-  if (metadata !== undefined) event.metadata = metadata;
-  return event as unknown as AgentEvent;
 }
 
 function refuse(type: string, detail: string): never {
@@ -134,18 +97,20 @@ function refuse(type: string, detail: string): never {
 
 /** Finds whose lane a chunk belongs to: by its id, else by its attribution, else by being the only one of its kind. */
 function ownerOf(
-  lanes: ReadonlyMap<string | undefined, Lane>,
-  { type, subagentRunId }: ChunkEvent,
+  lanes: ReadonlyMap<Owner, Lane>,
+  kind: ChunkKind,
   id: unknown,
-): string | undefined {
-  const alike = [...lanes].filter(([, lane]) => lane.type === type);
-  if (id !== undefined) {
-    const holder = alike.find(([, lane]) => lane.id === id);
-    if (holder === undefined) return subagentRunId;
-    if (subagentRunId === undefined || subagentRunId === holder[0]) return holder[0];
-    refuse(type, '"subagentRunId" contradicts the first one');
+  { type, subagentRunId }: ChunkEvent,
+): Owner {
+  const alike = [...lanes.keys()].filter((owner) => {
+    const lane = lanes.get(owner);
+    return lane?.kind === kind && (id === undefined || id === lane.id);
+  });
+  if (alike.length === 0 || alike.includes(subagentRunId)) return subagentRunId;
+  if (subagentRunId === undefined) {
+    if (alike.length > 1) refuse(type, 'it could continue the chunks of several subagents');
+    return alike[0];
   }
-  if (subagentRunId !== undefined || lanes.get(undefined)?.type === type) return subagentRunId;
-  if (alike.length > 1) refuse(type, 'it could continue the chunks of several subagents');
-  return alike[0]?.[0];
+  if (id !== undefined) refuse(type, '"subagentRunId" contradicts the first one');
+  return subagentRunId;
 }

@@ -1,6 +1,7 @@
-import { type AttributedEvent, createAttribution } from './attribution';
-import type { AgentEvent, AgentEventOf } from './events';
-import { createChunkExpander, endEvent, type Streamed } from './expand-chunks';
+import { createOwners, learnOwners, type Owners, refuseOwner, requireOwner } from './attribution';
+import type { AgentEvent } from './events';
+import { createChunkExpander } from './expand-chunks';
+import { buildEvent, idFields, type Kind } from './id-fields';
 import { LifecycleError, type LifecycleRule } from './lifecycle-error';
 
 /** Where a run stands. */
@@ -20,12 +21,35 @@ export interface RunLifecycle {
   readonly hasOpen: boolean;
 }
 
+/** What the last part of an event's name says of the thing that the event names. */
+const phases = {
+  START: 'open',
+  STARTED: 'open',
+  CONTENT: 'continue',
+  ARGS: 'continue',
+  END: 'close',
+  FINISHED: 'close',
+  ERROR: 'close',
+} as const;
+
+/** What one type of event does. */
+interface Step {
+  kind: Kind;
+  phase: (typeof phases)[keyof typeof phases];
+  /** What is open of its kind, by id. */
+  open: Map<string, Open>;
+  owners: Owners;
+}
+
 interface Open {
-  kind: Streamed | 'STEP' | 'SUBAGENT';
+  step: Step;
   id: string;
-  start: AttributedEvent;
+  name: string;
   fromChunk: boolean;
 }
+
+/** The fields that matter to the order of events, all of them ids or names. */
+type Fields = Record<string, string | undefined>;
 
 /**
  * Creates the state machine of AG-UI's ordering rules: what is open, what may come, and what must be closed before the run
@@ -48,193 +72,126 @@ interface Open {
  */
 export function createRunLifecycle(): RunLifecycle {
   let state: RunState = 'idle';
-  /** In the order of opening. */
-  const open = new Map<string, Open>();
-  const attribution = createAttribution();
-  const startedSubagents = new Set<string>();
+  let run = createRun();
   const expand = createChunkExpander();
 
-  function start(event: AgentEvent, kind: Open['kind'], id: string, fromChunk = false): void {
-    const key = `${kind} ${id}`;
-    if (open.has(key)) refuse(event, 'already-open', `${key} is already open`);
-    open.set(key, { kind, id, start: event, fromChunk });
-  }
-
-  function requireOpen(event: AgentEvent, key: string): Open {
-    return open.get(key) ?? refuse(event, 'not-open', `${key} is not open`);
-  }
-
-  function end(event: AgentEvent, key: string): void {
-    requireOpen(event, key);
-    open.delete(key);
-  }
-
-  /** AG-UI's client lets these pass, and then refuses every end of the run, because that ends the chunks as well. */
-  function requireNotFromChunk(event: AgentEvent, key: string): void {
-    if (open.get(key)?.fromChunk) {
-      refuse(event, 'chunk', `${key} comes as chunks, which no other event may end`);
-    }
-  }
-
-  function startStreamed(
-    event: AttributedEvent,
-    kind: Streamed,
-    id: string,
-    fromChunk: boolean,
-  ): void {
-    attribution.open(event, kind, id);
-    start(event, kind, id, fromChunk);
-  }
-
-  function continueStreamed(event: AttributedEvent, kind: Streamed, id: string): void {
-    requireOpen(event, `${kind} ${id}`);
-    attribution.check(event, kind, id);
-  }
-
-  function endStreamed(
-    event: AttributedEvent,
-    kind: Streamed,
-    id: string,
-    fromChunk: boolean,
-  ): void {
-    const key = `${kind} ${id}`;
-    continueStreamed(event, kind, id);
-    if (!fromChunk) requireNotFromChunk(event, key);
-    open.delete(key);
-  }
-
   /** Whether `event` may come at this point of the run, whatever it says. */
-  function requireState(event: AgentEvent): void {
-    const { type } = event;
+  function requireState({ type }: AgentEvent): void {
     if (type === 'RUN_STARTED') {
-      if (state === 'running') refuse(event, 'run-active', 'the run before it has not ended');
+      if (state === 'running') refuse(type, 'run-active', 'the run');
     } else if (state === 'failed' || (state === 'finished' && type !== 'RUN_ERROR')) {
-      refuse(event, 'run-over', 'the run has ended');
+      refuse(type, 'run-over', 'the run');
     } else if (state === 'idle' && type !== 'RUN_ERROR') {
-      refuse(event, 'run-not-started', 'RUN_STARTED must come first');
+      refuse(type, 'run-not-started', 'the run');
     }
   }
 
-  function acceptExpanded(event: AgentEvent, fromChunk: boolean): void {
-    requireState(event);
+  function acceptStep(event: AgentEvent, step: Step, fromChunk: boolean): void {
+    const { kind, phase, open, owners } = step;
+    const fields = event as unknown as Fields;
+    const { subagentRunId } = fields;
+    const name = String(fields[idFields[kind]]);
+    // A step's name is unique within its owner.
+    const id = kind === 'STEP' ? JSON.stringify([subagentRunId, name]) : name;
+    const subject = open.get(id);
+    if (phase === 'open') {
+      if (subject) refuse(event.type, 'already-open', `${kind} ${id}`);
+      settleOwner(event, step, id);
+      const opening = { step, id, name, fromChunk };
+      open.set(id, opening);
+      run.opened.add(opening);
+      return;
+    }
+    if (!subject) refuse(event.type, 'not-open', `${kind} ${id}`);
+    requireOwner(event, owners, id);
+    if (phase === 'close') {
+      if (!fromChunk) requireNotFromChunk(event, subject);
+      open.delete(id);
+      run.opened.delete(subject);
+    }
+  }
+
+  /** Settles whom it belongs to that `event` opens. */
+  function settleOwner(event: AgentEvent, { kind, owners }: Step, id: string): void {
+    const fields = event as unknown as Fields;
+    const { subagentRunId, parentMessageId, parentSubagentRunId } = fields;
+    const messages = run.owners.TEXT_MESSAGE;
+    let owner = subagentRunId;
+    if (kind === 'TOOL_CALL' && parentMessageId !== undefined && messages.has(parentMessageId)) {
+      // A tool call belongs to the message that carries it.
+      requireOwner(event, messages, parentMessageId);
+      owner = messages.get(parentMessageId);
+      if (owners.has(id) && owners.get(id) !== owner) refuseOwner(event, id);
+    }
+    if (kind === 'SUBAGENT') {
+      if (owners.has(id)) refuse(event.type, 'already-open', `${kind} ${id}`);
+      if (parentSubagentRunId !== undefined && !owners.has(parentSubagentRunId)) {
+        refuse(event.type, 'not-open', `${kind} ${parentSubagentRunId}`);
+      }
+    }
+    requireOwner(event, owners, id);
+    // A second opener without attribution does not hand it back to the parent.
+    if (!owners.has(id)) owners.set(id, owner);
+  }
+
+  function acceptOther(event: AgentEvent): void {
+    const { owners } = run;
+    const { TEXT_MESSAGE: messages, ACTIVITY: activities } = owners;
     switch (event.type) {
-      case 'TEXT_MESSAGE_CONTENT':
-        continueStreamed(event, 'TEXT_MESSAGE', event.messageId);
-        break;
-      case 'TEXT_MESSAGE_START':
-        startStreamed(event, 'TEXT_MESSAGE', event.messageId, fromChunk);
-        break;
-      case 'TEXT_MESSAGE_END':
-        endStreamed(event, 'TEXT_MESSAGE', event.messageId, fromChunk);
-        break;
-      case 'TOOL_CALL_START':
-        startStreamed(event, 'TOOL_CALL', event.toolCallId, fromChunk);
-        break;
-      case 'TOOL_CALL_ARGS':
-        continueStreamed(event, 'TOOL_CALL', event.toolCallId);
-        break;
-      case 'TOOL_CALL_END':
-        endStreamed(event, 'TOOL_CALL', event.toolCallId, fromChunk);
-        break;
-      case 'REASONING_START':
-        startStreamed(event, 'REASONING', event.messageId, fromChunk);
-        break;
-      case 'REASONING_END':
-        endStreamed(event, 'REASONING', event.messageId, fromChunk);
-        break;
-      case 'REASONING_MESSAGE_START':
-        startStreamed(event, 'REASONING_MESSAGE', event.messageId, fromChunk);
-        break;
-      case 'REASONING_MESSAGE_CONTENT':
-        continueStreamed(event, 'REASONING_MESSAGE', event.messageId);
-        break;
-      case 'REASONING_MESSAGE_END':
-        endStreamed(event, 'REASONING_MESSAGE', event.messageId, fromChunk);
-        break;
       case 'REASONING_ENCRYPTED_VALUE': {
-        const isText = attribution.knows('TEXT_MESSAGE', event.entityId);
-        const kind = isText ? 'TEXT_MESSAGE' : 'REASONING';
-        attribution.check(
-          event,
-          event.subtype === 'tool-call' ? 'TOOL_CALL' : kind,
-          event.entityId,
-        );
+        const { subtype, entityId } = event;
+        const either = messages.has(entityId) ? messages : owners.REASONING;
+        const named = subtype === 'tool-call' ? owners.TOOL_CALL : either;
+        requireOwner(event, named, entityId);
         break;
       }
       case 'TOOL_CALL_RESULT':
-        requireNotFromChunk(event, `TEXT_MESSAGE ${event.messageId}`);
-        attribution.assign('TEXT_MESSAGE', event.messageId, event.subagentRunId);
+        requireNotFromChunk(event, run.steps.get('TEXT_MESSAGE_END')?.open.get(event.messageId));
+        messages.set(event.messageId, event.subagentRunId);
         break;
       case 'ACTIVITY_SNAPSHOT':
-        if (event.replace !== false || !attribution.knows('ACTIVITY', event.messageId)) {
-          attribution.assign('ACTIVITY', event.messageId, event.subagentRunId);
+        if (event.replace !== false || !activities.has(event.messageId)) {
+          activities.set(event.messageId, event.subagentRunId);
         }
         break;
       case 'ACTIVITY_DELTA':
-        attribution.check(event, 'ACTIVITY', event.messageId);
+        requireOwner(event, activities, event.messageId);
         break;
       case 'MESSAGES_SNAPSHOT':
-        attribution.learn(event.messages);
-        break;
-      case 'STEP_STARTED':
-        start(event, 'STEP', stepId(event));
-        break;
-      case 'STEP_FINISHED':
-        end(event, `STEP ${stepId(event)}`);
-        break;
-      case 'SUBAGENT_STARTED': {
-        const { subagentRunId: id, parentSubagentRunId: parent } = event;
-        if (startedSubagents.has(id)) refuse(event, 'already-open', `SUBAGENT ${id} has started`);
-        if (parent !== undefined && !startedSubagents.has(parent)) {
-          refuse(event, 'not-open', `parent SUBAGENT ${parent} has not started`);
-        }
-        startedSubagents.add(id);
-        start(event, 'SUBAGENT', id);
-        break;
-      }
-      case 'SUBAGENT_FINISHED':
-      case 'SUBAGENT_ERROR':
-        end(event, `SUBAGENT ${event.subagentRunId}`);
+        learnOwners(owners, event.messages);
         break;
       case 'RUN_STARTED':
         state = 'running';
-        attribution.clear();
-        startedSubagents.clear();
-        attribution.learn(event.input?.messages);
+        run = createRun();
+        learnOwners(run.owners, event.input?.messages);
         break;
       case 'RUN_FINISHED':
-        for (const key of open.keys()) refuse(event, 'still-open', `${key} is still open`);
+        for (const { step, id } of run.opened) {
+          refuse(event.type, 'still-open', `${step.kind} ${id}`);
+        }
         state = 'finished';
         break;
       case 'RUN_ERROR':
         state = 'failed';
-        open.clear();
+        run.opened.clear();
         break;
       default: // STATE_*, RAW, CUSTOM: no rules
     }
   }
 
   function accept(event: AgentEvent): void {
-    for (const expanded of expand(event)) acceptExpanded(expanded, expanded !== event);
-  }
-
-  function endOf({ kind, id, start }: Open): AgentEvent {
-    if (kind !== 'STEP' && kind !== 'SUBAGENT') {
-      return endEvent(kind, id, attribution.ownerOf(kind, id));
+    for (const expanded of expand(event)) {
+      requireState(expanded);
+      const step = run.steps.get(expanded.type);
+      if (step) acceptStep(expanded, step, expanded !== event);
+      else acceptOther(expanded);
     }
-    if (start.type !== 'STEP_STARTED') {
-      const message = 'The run ended before the subagent did';
-      return { type: 'SUBAGENT_ERROR', subagentRunId: id, message, code: 'RUN_ENDED' };
-    }
-    const { stepName, subagentRunId } = start;
-    const finished: AgentEvent = { type: 'STEP_FINISHED', stepName };
-    return subagentRunId === undefined ? finished : { ...finished, subagentRunId };
   }
 
   return {
     accept,
     closeOpen() {
-      const ends = [...open.values()].filter(needsEndEvent).reverse().map(endOf);
+      const ends = [...run.opened].filter(needsEndEvent).reverse().map(endOf);
       ends.forEach(accept);
       return ends;
     },
@@ -242,23 +199,50 @@ export function createRunLifecycle(): RunLifecycle {
       return state;
     },
     get hasOpen() {
-      return [...open.values()].some(needsEndEvent);
+      return [...run.opened].some(needsEndEvent);
     },
   };
 }
 
-function refuse(event: AgentEvent, rule: LifecycleRule, detail: string): never {
-  throw new LifecycleError(event.type, rule, detail);
+function createRun() {
+  const owners = createOwners();
+  const steps = new Map<string, Step>();
+  for (const kind of Object.keys(idFields) as Kind[]) {
+    const open = new Map<string, Open>();
+    for (const [suffix, phase] of Object.entries(phases)) {
+      // Some of these types do not exist.
+      steps.set(`${kind}_${suffix}`, { kind, phase, open, owners: owners[kind] });
+    }
+  }
+  return {
+    owners,
+    steps,
+    /** In the order of opening. */
+    opened: new Set<Open>(),
+  };
+}
+
+function endOf({ step: { kind, owners }, id, name }: Open): AgentEvent {
+  const owner = owners.get(id);
+  if (kind === 'STEP') return buildEvent(kind, 'FINISHED', name, owner);
+  if (kind !== 'SUBAGENT') return buildEvent(kind, 'END', name, owner);
+  const message = 'The run ended before the subagent did';
+  return buildEvent(kind, 'ERROR', name, owner, { message, code: 'RUN_ENDED' });
 }
 
 function needsEndEvent({ fromChunk }: Open): boolean {
   return !fromChunk;
 }
 
-/** A step's name is unique within its owner. */
-function stepId({
-  subagentRunId,
-  stepName,
-}: AgentEventOf<'STEP_STARTED' | 'STEP_FINISHED'>): string {
-  return JSON.stringify([subagentRunId, stepName]);
+/** AG-UI's client lets these pass, and then refuses every end of the run, because that ends the chunks as well. */
+function requireNotFromChunk({ type }: AgentEvent, open: Open | undefined): void {
+  if (open?.fromChunk) {
+    refuse(type, 'chunk', `${open.id} comes as chunks, which no other event may end`);
+  }
+}
+
+/** All rules but `chunk` say by their names what is wrong with the subject: "the run is not started". */
+function refuse(type: string, rule: LifecycleRule, subject: string): never {
+  const problem = rule === 'chunk' ? '' : ` is ${rule.replace('run-', '').replace('-', ' ')}`;
+  throw new LifecycleError(type, rule, subject + problem);
 }
