@@ -153,8 +153,7 @@ export function createAgentRun(
     },
     stats,
     async text() {
-      if (delivered)
-        throw new TypeError('Cannot collect the text: events were read before text() was called');
+      if (delivered) throw new TypeError('Cannot collect the text: events were read before');
       text ??= '';
       void drain();
       await result;
@@ -162,7 +161,7 @@ export function createAgentRun(
     },
     cancel,
     [Symbol.asyncIterator]() {
-      if (iterated) throw new TypeError('Cannot iterate the run: it was iterated before');
+      if (iterated) throw new TypeError('Cannot iterate a run twice');
       iterated = true;
       return {
         next,

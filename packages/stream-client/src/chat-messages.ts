@@ -1,6 +1,6 @@
 import { type ContentPart, contentText, type Message, type ToolCall } from '@magi/stream-protocol';
 import type { ChatMessage, ToolCallView } from './conversation-types';
-import type { Draft } from './drafts';
+import type { Draft } from './event-store';
 
 /** Whom a message belongs to. */
 export interface Owner {

@@ -8,13 +8,8 @@ export async function checkResponse(response: Response, readChunk: ReadChunk): P
   const { status, headers } = response;
   const contentType = headers.get('content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(contentType)) return;
-  const found =
-    status === 200
-      ? `"${contentType}" is not an event stream`
-      : status === 0 || (status >= 300 && status < 400)
-        ? 'the server redirects elsewhere'
-        : `HTTP ${status}`;
-  const message = `Opening the event stream failed: ${found}`;
+  // A redirect that is not followed has no status in a browser.
+  const message = `Opening the event stream failed: HTTP ${status || 'redirect'} "${contentType}"`;
   if (status === 401 || status === 403) throw new AuthError(message, { status });
   throw new HttpError(message, { status, body: await readExcerpt(readChunk) });
 }

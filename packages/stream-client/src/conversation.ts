@@ -6,15 +6,15 @@ import type {
   Conversation,
   ConversationOptions,
   ConversationSnapshot,
-  ConversationStatus,
   InterruptAnswer,
   RunExtras,
   RunOutcomeView,
   SendPolicy,
+  SerializedConversation,
   UserInput,
 } from './conversation-types';
 import { AgentClientError, ProtocolError } from './errors';
-import { type ConversationParts, createEventStore } from './event-store';
+import { type ConversationView, createEventStore } from './event-store';
 import { createNotifier } from './notifier';
 import { randomId } from './random-id';
 import { createReducer } from './reduce-events';
@@ -80,23 +80,32 @@ export function createConversation<TState = unknown>(
   if (!POLICIES.includes(sendPolicy))
     throw new TypeError(`"sendPolicy" must be one of ${POLICIES}`);
   const threadId = restore?.threadId ?? checked.threadId ?? randomId();
-  const blank = (messages: readonly Message[] = NONE): ConversationParts => ({
+  const empty = (messages: readonly Message[] = NONE): ConversationView => ({
+    threadId,
+    runId: undefined,
     messages: fromMessages(messages),
     subagents: NONE,
+    status: 'idle',
+    error: undefined,
+    interrupts: NONE,
+    usage: NONE,
     trace: NONE,
     state: initialState,
   });
-  const store = createEventStore(restore ?? blank(checked.initialMessages));
-  let pending = restore?.interrupts ?? NONE;
+  const view = empty(checked.initialMessages);
+  /** The last event of the run that was applied; '' when the run cannot be resumed. */
+  let lastEventId = '';
+  if (restore) {
+    const { version, run, ...saved } = restore;
+    Object.assign(view, saved, { runId: run?.runId, state: saved.state });
+    if (saved.interrupts.length) view.status = 'interrupted';
+    lastEventId = run?.lastEventId ?? '';
+  }
+  const store = createEventStore(view);
+  /** Answers to the view's interrupts. */
   const answers = new Map<string, InterruptAnswer>();
-  let usage = restore?.usage ?? NONE;
-  let status: ConversationStatus = pending.length ? 'interrupted' : 'idle';
-  let error: AgentClientError | undefined;
   /** The run whose events are applied. Those of any other are late, and ignored. */
   let current: AgentRun | undefined;
-  let runId = restore?.run?.runId;
-  /** The last event of the run that was applied; '' when the run cannot be resumed. */
-  let lastEventId = restore?.run?.lastEventId ?? '';
   const queue: Queued[] = [];
   let disposed = false;
   let snapshot: ConversationSnapshot<TState>;
@@ -104,32 +113,26 @@ export function createConversation<TState = unknown>(
   const notifier = createNotifier(clock, publish);
 
   function publish(): void {
-    const parts = store.publish();
+    const { messages, interrupts } = view;
+    store.publish();
     snapshot = {
-      threadId,
-      runId,
-      ...parts,
-      messages: queue.length
-        ? [...parts.messages, ...queue.map(({ message }) => message)]
-        : parts.messages,
-      status,
-      error,
-      interrupts: answers.size ? pending.filter(({ id }) => !answers.has(id)) : pending,
-      usage,
+      ...view,
+      messages: queue.length ? [...messages, ...queue.map(({ message }) => message)] : messages,
+      interrupts: answers.size ? interrupts.filter(({ id }) => !answers.has(id)) : interrupts,
     } as ConversationSnapshot<TState>;
   }
 
   const onPhase = (phase: RunPhase) => {
-    if (phase === 'ended' || phase === status) return;
-    status = phase;
+    if (phase === 'ended' || phase === view.status) return;
+    view.status = phase;
     notifier.schedule();
   };
 
   /** Begins a run with all that was said, and with an answer to each interrupt. */
   async function ask(extras: RunExtras, message?: ChatMessage): Promise<RunOutcomeView> {
-    const { tools, context, forwardedProps } = { ...checked, ...extras };
-    const { messages, state } = store.publish();
-    const resume = pending.map(({ id: interruptId }) => ({
+    const { tools = NONE, context = NONE, forwardedProps } = { ...checked, ...extras };
+    const { messages, interrupts, state } = view;
+    const resume = interrupts.map(({ id: interruptId }) => ({
       interruptId,
       ...(answers.get(interruptId) ?? { status: 'cancelled' }),
     }));
@@ -149,18 +152,15 @@ export function createConversation<TState = unknown>(
 
   /** Applies the run's events until it ends, or until another takes its place. */
   async function follow(run: AgentRun): Promise<RunOutcomeView> {
+    const { runId } = run;
     current = run;
-    const id = run.runId;
-    runId = id;
     lastEventId = run.lastEventId;
-    error = undefined;
-    pending = NONE;
+    Object.assign(view, { runId, status: 'connecting', error: undefined, interrupts: NONE });
     answers.clear();
-    status = 'connecting';
     notifier.flush();
-    const reduce = createReducer(store, id);
+    const reduce = createReducer(store, runId);
     let result: RunResult | undefined;
-    let failure: AgentClientError | undefined;
+    let error: AgentClientError | undefined;
     try {
       for await (const event of run) {
         if (current !== run) break;
@@ -173,27 +173,22 @@ export function createConversation<TState = unknown>(
       }
       result = await run.result;
     } catch (cause) {
-      failure =
+      error =
         cause instanceof AgentClientError
           ? cause
           : new ProtocolError('Applying an event failed', { cause });
     }
-    if (current !== run) return { status: 'cancelled', runId: id };
+    if (current !== run) return { status: 'cancelled', runId };
     current = undefined;
-    error = failure;
-    if (result) {
-      pending = result.interrupts;
-      if (result.usage.length) usage = result.usage;
-    }
-    if (failure?.code === 'ERR_RUN' || result) lastEventId = '';
-    const ending = result?.outcome ?? 'failed';
-    const [messageState, next] = ENDINGS[ending];
+    const { outcome = 'failed', interrupts = NONE, usage = NONE } = result ?? {};
+    const [messageState, status] = ENDINGS[outcome];
     store.settle('streaming', messageState);
-    status = next;
+    Object.assign(view, { status, error, interrupts, ...(usage.length && { usage }) });
+    if (result || error?.code === 'ERR_RUN') lastEventId = '';
     notifier.flush();
     const queued = queue.shift();
     queued?.settle(ask(queued.extras, queued.message));
-    return { status: ending, runId: id, ...(failure && { error: failure }) };
+    return { status: outcome, runId, ...(error && { error }) };
   }
 
   function stop(): void {
@@ -204,7 +199,7 @@ export function createConversation<TState = unknown>(
       current = undefined;
       lastEventId = '';
       store.settle('streaming', 'stopped');
-      status = 'idle';
+      view.status = 'idle';
     }
     notifier.flush();
   }
@@ -228,10 +223,10 @@ export function createConversation<TState = unknown>(
       }
       if (disposed || (current && policy === 'drop')) return DROPPED;
       if (policy === 'interrupt') stop();
-      const view = fromMessage({ ...rest, id, role: 'user', content });
-      if (!current) return ask(extras, view);
+      const question = fromMessage({ ...rest, id, role: 'user', content });
+      if (!current) return ask(extras, question);
       return new Promise((settle) => {
-        queue.push({ message: view, extras, settle });
+        queue.push({ message: question, extras, settle });
         notifier.flush();
       });
     },
@@ -241,36 +236,32 @@ export function createConversation<TState = unknown>(
       return disposed || !store.takeBack(messageId) ? DROPPED : ask(extras);
     },
     async respond(interruptId, answer) {
-      if (current || disposed || !pending.some(({ id }) => id === interruptId)) return DROPPED;
+      const { interrupts } = view;
+      if (current || disposed || !interrupts.some(({ id }) => id === interruptId)) return DROPPED;
       answers.set(interruptId, answer);
-      if (answers.size === pending.length) return ask({});
+      if (answers.size === interrupts.length) return ask({});
       notifier.flush();
       return DROPPED;
     },
     async resume() {
+      const { runId } = view;
       if (current || disposed || !runId || !lastEventId) return DROPPED;
       store.settle('failed', 'streaming', runId);
       return follow(client.resume({ threadId, runId, lastEventId }, { onPhase }));
     },
     clear() {
       stop();
-      store.reset(blank());
-      pending = usage = NONE;
+      Object.assign(view, empty());
+      store.rebuild();
       answers.clear();
-      runId = error = undefined;
       lastEventId = '';
-      status = 'idle';
       notifier.flush();
     },
     export() {
-      return {
-        version: 1,
-        threadId,
-        ...(store.publish() as ConversationParts & { state?: TState }),
-        interrupts: pending,
-        usage,
-        ...(runId && lastEventId && { run: { runId, lastEventId } }),
-      };
+      store.publish();
+      const { runId, status, error, ...saved } = view;
+      const run = runId && lastEventId && { run: { runId, lastEventId } };
+      return { version: 1, ...saved, ...run } as SerializedConversation<TState>;
     },
     dispose() {
       stop();

@@ -2,50 +2,75 @@ import type { Message } from '@magi/stream-protocol';
 import { blankMessage, fromMessages, type Owner } from './chat-messages';
 import type {
   ChatMessage,
+  ConversationSnapshot,
   MessageState,
   SubagentView,
   ToolCallView,
   TraceStepView,
 } from './conversation-types';
-import { createDrafts, createKeyedList, type Draft } from './drafts';
 
-/** The parts of a conversation that its events make. */
-export interface ConversationParts {
-  readonly messages: readonly ChatMessage[];
-  readonly subagents: readonly SubagentView[];
-  readonly trace: readonly TraceStepView[];
-  readonly state?: unknown;
-}
+/** `T` while it may be changed: nobody else has seen it since the last publication. */
+export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Keeps the parts, and hands out drafts of them. */
+/** What a conversation will show next. */
+export type ConversationView = Draft<ConversationSnapshot>;
+
+/** Hands out drafts of what is in a view: at most one copy of an object between two publications, so that a change costs O(1). */
 export type EventStore = ReturnType<typeof createEventStore>;
 
-export function createEventStore(initial: ConversationParts) {
-  const { own, publish } = createDrafts();
-  const messages = createKeyedList<ChatMessage>(own, ({ id }) => id);
-  const subagents = createKeyedList<SubagentView>(own, ({ subagentRunId }) => subagentRunId);
+export function createEventStore(view: ConversationView) {
+  const drafts = new Set<object>();
+
+  /** Returns the object itself when it is a draft already, else a copy that is. */
+  function own<T extends object>(object: T): Draft<T> {
+    if (drafts.has(object)) return object;
+    const draft = (Array.isArray(object) ? [...object] : { ...object }) as T;
+    drafts.add(draft);
+    return draft;
+  }
+
+  /** Finds the records of one of the view's lists by key. */
+  function index<K extends 'messages' | 'subagents' | 'trace'>(
+    name: K,
+    keyOf: (record: ConversationView[K][number]) => string,
+  ) {
+    type Item = ConversationView[K][number];
+    const items = () => view[name] as readonly Item[];
+    let places = new Map<string, number>();
+    return {
+      get: (key: string) => items()[places.get(key) ?? -1],
+      /** Returns the record as a draft, in a draft of the list; made by `create` when it is not there. */
+      edit(key: string, create: () => Item): Draft<Item> {
+        const list = own(items()) as Item[];
+        const place = places.get(key) ?? list.length;
+        const draft = own(list[place] ?? create());
+        list[place] = draft as Item;
+        places.set(key, place);
+        view[name] = list as readonly Item[] as ConversationView[K];
+        return draft;
+      },
+      rebuild() {
+        places = new Map(items().map((record, place) => [keyOf(record), place]));
+      },
+    };
+  }
+  const messages = index('messages', ({ id }) => id);
+  const subagents = index('subagents', ({ subagentRunId }) => subagentRunId);
   const traceKey = (step: TraceStepView) => `${step.runId} ${step.subagentRunId} ${step.id}`;
-  const trace = createKeyedList<TraceStepView>(own, traceKey);
+  const trace = index('trace', traceKey);
   /** Tool call id → message id. */
   const owners = new Map<string, string>();
 
-  function resetMessages(next: readonly ChatMessage[]): void {
-    messages.reset(next);
-    owners.clear();
-    for (const { id, toolCalls } of next) for (const call of toolCalls) owners.set(call.id, id);
-  }
-
   const store = {
-    state: undefined as unknown,
-    /** Returns the parts as they are. What was returned is never changed from now on, only replaced. */
-    publish() {
-      publish();
-      return {
-        messages: messages.items(),
-        subagents: subagents.items(),
-        trace: trace.items(),
-        state: store.state,
-      };
+    view,
+    /** What is in the view is seen by others from now on: the next change copies it. */
+    publish: () => drafts.clear(),
+    /** To be called when the view's lists were replaced. */
+    rebuild(): void {
+      for (const list of [messages, subagents, trace]) list.rebuild();
+      owners.clear();
+      for (const { id, toolCalls } of view.messages)
+        for (const call of toolCalls) owners.set(call.id, id);
     },
     /** The message with the id; a new one when there is none. */
     message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
@@ -89,55 +114,45 @@ export function createEventStore(initial: ConversationParts) {
     },
     /** Replaces the messages; those that say the same stay the same objects. */
     load(next: readonly Message[]): void {
-      resetMessages(
-        fromMessages(next).map((message) => {
-          const old = messages.get(message.id);
-          const same =
-            old?.text === message.text && old.toolCalls.length === message.toolCalls.length;
-          return same ? old : { ...old, ...message };
-        }),
-      );
+      view.messages = fromMessages(next).map((message) => {
+        const old = messages.get(message.id);
+        const same =
+          old?.text === message.text && old.toolCalls.length === message.toolCalls.length;
+        return same ? old : { ...old, ...message };
+      });
+      store.rebuild();
     },
     /** Drops what came after the user message at or above the one with the id (default: the last). False when there is none. */
     takeBack(messageId: string | undefined): boolean {
-      const { messages: all, subagents: agents, trace: steps, state } = store.publish();
+      const all = view.messages;
       const last =
         messageId === undefined ? all.length - 1 : all.findIndex(({ id }) => id === messageId);
       const at = all.slice(0, last + 1).findLastIndex(({ role }) => role === 'user');
       if (at < 0) return false;
       const gone = new Set(all.slice(at + 1).map(({ runId }) => runId));
       const stays = ({ runId }: { readonly runId: string }) => !gone.has(runId);
-      store.reset({
-        messages: all.slice(0, at + 1),
-        subagents: agents.filter(stays),
-        trace: steps.filter(stays),
-        state,
-      });
+      view.messages = all.slice(0, at + 1);
+      view.subagents = view.subagents.filter(stays);
+      view.trace = view.trace.filter(stays);
+      store.rebuild();
       return true;
     },
-    reset(parts: ConversationParts): void {
-      resetMessages(parts.messages);
-      subagents.reset(parts.subagents);
-      trace.reset(parts.trace);
-      store.state = parts.state;
-    },
-    /**
-     * Turns what is in state `from` into `to`, or only what belongs to the run; what was going on ends with it.
-     */
+    /** Turns what is in state `from` into `to`, or only what belongs to the run; what was going on ends with it. */
     settle(from: MessageState, to: MessageState, runId?: string): void {
-      for (const message of messages.items()) {
+      for (const message of view.messages) {
         if (message.state !== from || (runId && message.runId !== runId)) continue;
         store.message(message.id, {}).state = to;
         for (const { id, state } of message.toolCalls) {
           if (state === 'streaming') store.toolCall(id, {}).state = 'failed';
         }
       }
-      for (const { subagentRunId, state } of subagents.items()) {
-        if (state === 'running')
+      for (const { subagentRunId, state } of view.subagents) {
+        if (state === 'running') {
           store.subagent(subagentRunId, '').state = to === 'complete' ? 'finished' : 'failed';
+        }
       }
     },
   };
-  store.reset(initial);
+  store.rebuild();
   return store;
 }

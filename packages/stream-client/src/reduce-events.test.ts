@@ -6,15 +6,22 @@ import { createReducer } from './reduce-events';
 
 function storeOf(events: AgentEvent[], initial: Message[] = []) {
   const store = createEventStore({
+    threadId: 't1',
+    runId: 'r1',
     messages: fromMessages(initial),
     subagents: NONE,
+    status: 'streaming',
+    error: undefined,
+    interrupts: NONE,
+    usage: NONE,
     trace: NONE,
+    state: undefined,
   });
   const apply = createReducer(store, 'r1');
   for (const event of events) apply(event);
   return store;
 }
-const reduce = (events: AgentEvent[]) => storeOf(events).publish();
+const reduce = (events: AgentEvent[]) => storeOf(events).view;
 const call: AgentEvent[] = [
   { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'search', parentMessageId: 'm1' },
   { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta: '{"q":' },
@@ -85,7 +92,7 @@ describe('messages', () => {
         { id: 'gone', role: 'user', content: 'x' },
       ],
     );
-    const [before] = store.publish().messages;
+    const [before] = store.view.messages;
     createReducer(
       store,
       'r1',
@@ -96,7 +103,7 @@ describe('messages', () => {
         { id: 'a1', role: 'assistant', content: 'Hello' },
       ],
     });
-    const { messages } = store.publish();
+    const { messages } = store.view;
     expect(messages.map(({ id }) => id)).toEqual(['u1', 'a1']);
     expect(messages[0]).toBe(before);
   });
@@ -154,7 +161,7 @@ describe('tool calls', () => {
   test('that break off fail with their run', () => {
     const store = storeOf(call);
     store.settle('streaming', 'failed');
-    expect(store.publish().messages[0]).toMatchObject({
+    expect(store.view.messages[0]).toMatchObject({
       state: 'failed',
       toolCalls: [{ state: 'failed' }],
     });
@@ -254,6 +261,6 @@ describe('toMessages()', () => {
       ...call,
     ]);
     store.settle('streaming', 'stopped');
-    expect(toMessages(store.publish().messages)).toEqual([]);
+    expect(toMessages(store.view.messages)).toEqual([]);
   });
 });

@@ -83,10 +83,10 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         break;
       }
       case 'STATE_SNAPSHOT':
-        store.state = event.snapshot;
+        store.view.state = event.snapshot;
         break;
       case 'STATE_DELTA':
-        store.state = applyPatch(store.state, event.delta);
+        store.view.state = applyPatch(store.view.state, event.delta);
         break;
       case 'MESSAGES_SNAPSHOT':
         store.load(event.messages);

@@ -98,15 +98,14 @@ export function createRunSource(
     const question = unsent;
     unsent = undefined;
     if (question !== undefined) headers['content-type'] = 'application/json';
-    // "Let lastEventIDValue be the EventSource object's last event ID string, encoded as UTF-8": a header holds bytes.
     else if (reader.lastEventId) {
-      headers['last-event-id'] = String.fromCharCode(
-        ...new TextEncoder().encode(reader.lastEventId),
-      );
+      // "Let lastEventIDValue be the EventSource object's last event ID string, encoded as UTF-8": a header holds bytes.
+      const bytes = new TextEncoder().encode(reader.lastEventId);
+      headers['last-event-id'] = String.fromCharCode(...bytes);
     }
-    const response = await (question === undefined
-      ? request('GET', attempts ? 'reconnect' : 'start', headers)
-      : request('POST', 'start', headers, question));
+    const method = question === undefined ? 'GET' : 'POST';
+    const reason = attempts ? 'reconnect' : 'start';
+    const response = await request(method, reason, headers, question);
     const readBody = bodyReader(response);
     await checkResponse(response, readBody);
     reader.restart();

@@ -51,7 +51,7 @@ export async function sendRequest(
         url,
         method,
         headers: Object.fromEntries(headers),
-        ...(body === undefined ? {} : { body }),
+        ...(body !== undefined && { body }),
       };
       const context = { attempt: outgoing.nextAttempt(), reason };
       if (auth) request = await auth.apply(request, context);
@@ -71,9 +71,10 @@ export async function sendRequest(
         { cause },
       );
     }
-    const refused = response.status === 401 || response.status === 403;
-    if (!refused || !auth?.refresh || reason === 'refreshed') return response;
+    const { status } = response;
+    const refusal = status === 401 ? 'unauthorized' : status === 403 && 'forbidden';
+    if (!refusal || !auth?.refresh || reason === 'refreshed') return response;
     void response.body?.cancel().catch(() => undefined); // a body that already failed needs no cancelling
-    await renew(auth, renewal, response.status === 401 ? 'unauthorized' : 'forbidden');
+    await renew(auth, renewal, refusal);
   }
 }

@@ -36,13 +36,9 @@ export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
     },
     1,
   );
-  for (const [inner, outer] of [
-    ['connectMs', 'firstEventMs'],
-    ['firstEventMs', 'totalMs'],
-    ['idleMs', 'totalMs'],
-  ] as const) {
-    if (timeouts[inner] < Infinity) checkOrder('timeouts.', timeouts, inner, outer);
-  }
+  checkOrder('timeouts.', timeouts, 'connectMs', 'firstEventMs');
+  checkOrder('timeouts.', timeouts, 'firstEventMs', 'totalMs');
+  checkOrder('timeouts.', timeouts, 'idleMs', 'totalMs');
   return timeouts;
 }
 

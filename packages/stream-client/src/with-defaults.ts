@@ -47,16 +47,14 @@ export function withDefaults<O extends object, D extends Record<keyof O, unknown
   return resolved as Resolved<O, D>;
 }
 
-/** Throws a RangeError when the first of two options is above the second. */
+/** Throws a RangeError when the first of two options is above the second, unless it is Infinity. */
 export function checkOrder<K extends string>(
   path: string,
   options: Record<K, number>,
   lower: K,
   upper: K,
 ): void {
-  if (options[lower] > options[upper]) {
-    throw new RangeError(
-      `"${path}${lower}" (${options[lower]}) must not exceed "${path}${upper}" (${options[upper]})`,
-    );
+  if (options[lower] > options[upper] && options[lower] < Infinity) {
+    throw new RangeError(`"${path}${lower}" must not exceed "${path}${upper}"`);
   }
 }
