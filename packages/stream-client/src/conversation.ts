@@ -252,7 +252,6 @@ export function createConversation<TState = unknown>(
     clear() {
       stop();
       Object.assign(view, empty());
-      store.rebuild();
       answers.clear();
       lastEventId = '';
       notifier.flush();
