@@ -1,4 +1,5 @@
 import type { TokenUsage } from '@magi/stream-protocol';
+import { given } from './given';
 
 const brand: unique symbol = Symbol.for('@magi/lambda-stream/AgentStreamError') as never;
 
@@ -38,12 +39,13 @@ export class AgentStreamError extends Error {
   readonly usage: readonly TokenUsage[] | undefined;
 
   constructor(message: string, options: AgentStreamErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const { code, retryable, requestId, usage, cause } = options;
+    super(message, given({ cause }));
     this.name = 'AgentStreamError';
-    this.code = options.code;
-    this.retryable = options.retryable;
-    this.requestId = options.requestId;
-    this.usage = options.usage;
+    this.code = code;
+    this.retryable = retryable;
+    this.requestId = requestId;
+    this.usage = usage;
   }
 }
 

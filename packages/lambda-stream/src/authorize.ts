@@ -1,3 +1,5 @@
+import { given } from './given';
+
 /** What an `authorize` function may look at. The body is not part of it: who calls is decided before it is parsed. */
 export interface AuthorizeRequest {
   readonly method: string;
@@ -55,7 +57,7 @@ export class AccessDeniedError extends Error {
     }
     super(
       status === 401 ? 'Access denied: not authenticated' : 'Access denied: not allowed',
-      cause === undefined ? undefined : { cause },
+      given({ cause }),
     );
     this.name = 'AccessDeniedError';
     this.status = status;

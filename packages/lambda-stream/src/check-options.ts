@@ -41,10 +41,3 @@ export function checkOptions(
     throw new Failure(`${action}: "${name}" must be ${known.expected}`);
   }
 }
-
-/** The options that are there: to be spread over the defaults. */
-export function given<T extends object>(options: T): T {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as T;
-}

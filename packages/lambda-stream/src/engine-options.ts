@@ -1,17 +1,10 @@
 import type { Authorize } from './authorize';
-import {
-  checkOptions,
-  given,
-  isFunction,
-  isObject,
-  numberFrom,
-  orNull,
-  rule,
-} from './check-options';
+import { checkOptions, isFunction, isObject, numberFrom, orNull, rule } from './check-options';
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { CorsOptions } from './cors';
 import { createCors } from './cors';
+import { given } from './given';
 import { logError } from './log-error';
 import type { PaceOptions } from './pace/pace-options';
 import { resolvePaceOptions } from './pace/pace-options';

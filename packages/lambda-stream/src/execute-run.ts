@@ -7,7 +7,6 @@ import { createEventWriter } from './event-writer';
 import type { HttpRequest, ResponseSink } from './http-exchange';
 import { keepAlive } from './keep-alive';
 import { RunFailedError, toRunError } from './run-failure';
-import { createRunMeter } from './run-meter';
 import type { RunStats } from './run-observer';
 import { createRunOutput } from './run-output';
 import type { Run, RunItem } from './run-request';
@@ -43,7 +42,9 @@ export async function executeRun<TInput, TPrincipal>(
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
   });
-  const meter = createRunMeter(() => clock.now(), startedAt);
+  const elapsedMs = (): number => clock.now() - startedAt;
+  const firstByteMs = elapsedMs();
+  let keepAlives = 0;
   // The response must be on its way before anything, the agent first of all, keeps the event loop busy.
   await new Promise(setImmediate);
   const controller = new AbortController();
@@ -58,10 +59,8 @@ export async function executeRun<TInput, TPrincipal>(
     run: admitted,
     pace,
     writer,
-    onEvent: (event) => {
-      watch.onEvent(event);
-      meter.take(event);
-    },
+    elapsedMs,
+    onEvent: watch.onEvent,
     onError: (error) => fail(invalidEvent(error)),
   });
   const source = createRunSource(
@@ -72,7 +71,7 @@ export async function executeRun<TInput, TPrincipal>(
   function sendKeepAlive(): void {
     // A reader that is behind has bytes to read: it needs no sign of life.
     if (writer.isBehind()) return;
-    meter.keepAlives++;
+    keepAlives++;
     writer.push(': keep-alive\n\n');
   }
 
@@ -127,18 +126,16 @@ export async function executeRun<TInput, TPrincipal>(
   if (sink.gone) failure ??= { error: undefined, code: 'CLIENT_DISCONNECTED' };
   else if (failure) report(failure.error, failure.code);
 
-  const { outcome } = output.result.ending();
   const stats: RunStats = {
     threadId,
     runId,
     status: sink.gone ? 'aborted' : failure ? 'failed' : 'finished',
     ...(failure && { errorCode: failure.code }),
-    ...(outcome && { outcome: outcome.type }),
-    ...meter.times(),
-    events: output.events(),
+    durationMs: elapsedMs(),
+    firstByteMs,
+    ...output.stats(),
     bytes: OPENING.length + writer.bytes(),
-    keepAlives: meter.keepAlives,
-    usage: output.result.usage().usage ?? [],
+    keepAlives,
   };
   const told = [
     watch.onEnd(stats, failure?.error),

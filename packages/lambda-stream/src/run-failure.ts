@@ -1,5 +1,6 @@
 import type { RunErrorEvent } from '@magi/stream-protocol';
 import { isAgentStreamError } from './agent-stream-error';
+import { given } from './given';
 
 /**
  * What the handler rejects with after the RUN_ERROR went out, so that Lambda counts the invocation as failed.
@@ -23,11 +24,6 @@ export function toRunError(error: unknown): RunErrorEvent {
     return { type: 'RUN_ERROR', message: 'The agent failed', code: 'INTERNAL_ERROR' };
   }
   const { message, code, retryable, usage } = error;
-  return {
-    type: 'RUN_ERROR',
-    message,
-    code,
-    ...(retryable === undefined ? {} : { metadata: { retryable } }),
-    ...(usage === undefined ? {} : { usage: [...usage] }),
-  };
+  const metadata = retryable === undefined ? undefined : { retryable };
+  return { type: 'RUN_ERROR', message, code, ...given({ metadata, usage: usage && [...usage] }) };
 }

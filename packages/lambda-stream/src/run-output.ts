@@ -9,11 +9,13 @@ import type { Admitted } from './admit-request';
 import { AgentStreamError } from './agent-stream-error';
 import { createDeltaEncoder, encodeEvent } from './encode-event';
 import type { EventWriter } from './event-writer';
+import { given } from './given';
 import { isNextDelta, isPlainDelta } from './next-delta';
 import type { ResolvedPaceOptions } from './pace/pace-options';
 import { createPacedDelivery } from './paced-delivery';
+import type { RunStats } from './run-observer';
 import type { RunItem } from './run-request';
-import { createRunResult, type RunResult } from './run-result';
+import { createRunResult } from './run-result';
 
 /** What a source yields becomes the events of one run: checked, put in order, paced, encoded, written. */
 export interface RunOutput {
@@ -30,15 +32,19 @@ export interface RunOutput {
   fail(terminal: RunErrorEvent): void;
   /** Ends the pacer's timer. */
   stop(): void;
-  /** Events sent. */
-  events(): number;
-  readonly result: RunResult;
+  /** What this part knows of the run. */
+  stats(): Pick<
+    RunStats,
+    'firstEventMs' | 'firstTextMs' | 'textLength' | 'events' | 'outcome' | 'usage'
+  >;
 }
 
 export interface RunOutputOptions {
   readonly run: Omit<Admitted<unknown, unknown>, 'input' | 'principal'>;
   readonly pace: false | ResolvedPaceOptions;
   readonly writer: EventWriter;
+  /** Milliseconds since the request was accepted. */
+  elapsedMs(): number;
   /** Called with each event of the source before anything else happens to it. */
   onEvent(event: AgentEvent): void;
   /** Called with what went wrong between a `take` and the next. */
@@ -49,6 +55,7 @@ export function createRunOutput({
   run,
   pace,
   writer,
+  elapsedMs,
   onEvent,
   onError,
 }: RunOutputOptions): RunOutput {
@@ -68,7 +75,9 @@ export function createRunOutput({
   /** Frames of events that are with the pacer; it hands on the same objects, except for text that it joined. */
   const encoded = new WeakMap<AgentEvent, string>();
   let events = 0;
-  let isEmpty = true;
+  let firstEventMs: number | undefined;
+  let firstTextMs: number | undefined;
+  let textLength = 0;
   let textId: string | undefined;
   let texts = 0;
   /** The last event, when it was a plain text delta that passed every check. */
@@ -101,8 +110,11 @@ export function createRunOutput({
   }
 
   function note(event: AgentEvent): void {
-    isEmpty = false;
+    firstEventMs ??= elapsedMs();
     onEvent(event);
+    if (event.type !== 'TEXT_MESSAGE_CONTENT' || event.delta === '') return;
+    firstTextMs ??= elapsedMs();
+    textLength += event.delta.length;
   }
 
   function noteAndSend(event: AgentEvent): void {
@@ -148,12 +160,11 @@ export function createRunOutput({
 
   return {
     start: () => {
-      const parent = parentRunId === undefined ? {} : { parentRunId };
       const event: AgentEvent = {
         type: 'RUN_STARTED',
         threadId,
         runId,
-        ...parent,
+        ...given({ parentRunId }),
         protocolVersion: PROTOCOL_VERSION,
       };
       lifecycle.accept(event);
@@ -172,7 +183,8 @@ export function createRunOutput({
       return takeEvent(item);
     },
     finish: () => {
-      if (isEmpty) throw new AgentStreamError('The agent gave no answer', { code: 'EMPTY_RUN' });
+      if (firstEventMs === undefined)
+        throw new AgentStreamError('The agent gave no answer', { code: 'EMPTY_RUN' });
       if (paced) paced.flush();
       for (const event of lifecycle.closeOpen()) deliver(event);
       deliver({ type: 'RUN_FINISHED', threadId, runId, ...result.ending(), ...result.usage() });
@@ -188,7 +200,11 @@ export function createRunOutput({
     stop: () => {
       if (paced) paced.stop();
     },
-    events: () => events,
-    result,
+    stats: () => ({
+      ...given({ firstEventMs, firstTextMs, outcome: result.ending().outcome?.type }),
+      textLength,
+      events,
+      usage: result.usage().usage ?? [],
+    }),
   };
 }

@@ -27,8 +27,6 @@ export interface HeldText {
   text: string;
   /** Deltas that arrived since something was last delivered. */
   deltas: number;
-  /** Whether `text` is the first delta, no more and no less. */
-  whole: boolean;
   /** Whether `text` is the rest of a block that is being spread out. */
   spreading: boolean;
   newestAt: number;
@@ -64,7 +62,6 @@ export function holdText(first: DeltaEvent, id: string, message: MessagePace): H
     message,
     text: '',
     deltas: 0,
-    whole: true,
     spreading: false,
     newestAt: 0,
     arrivals: [],
@@ -98,7 +95,6 @@ export function joinDelta(
 
 /** Adds one more delta of the same moment. */
 export function appendDelta(held: HeldText, event: DeltaEvent): void {
-  held.whole = held.first === event;
   held.text += event.delta;
   held.deltas++;
 }
@@ -165,13 +161,9 @@ export function takeAll(held: HeldText, now: number, final: boolean): DeltaEvent
 
 function takeText(held: HeldText, length: number): DeltaEvent {
   const { text } = held;
-  const event =
-    held.whole && length === text.length
-      ? held.first
-      : { ...held.first, delta: length === text.length ? text : text.slice(0, length) };
+  const event = { ...held.first, delta: text.slice(0, length) };
   held.text = text.slice(length);
   held.deltas = 0;
-  held.whole = false;
   const { arrivals } = held;
   for (const arrival of arrivals) arrival.end -= length;
   while (arrivals[0] !== undefined && (arrivals[0].end <= 0 || held.text === '')) arrivals.shift();

@@ -1,6 +1,7 @@
-import { checkOptions, given, isObject, numberFrom, rule } from '../check-options';
+import { checkOptions, isObject, numberFrom, rule } from '../check-options';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
+import { given } from '../given';
 
 /** When text is delivered. All times are milliseconds. */
 export interface PaceOptions {

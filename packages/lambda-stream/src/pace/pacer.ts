@@ -61,7 +61,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
 
   function pushDelta(event: DeltaEvent): void {
     if (event.delta === '') return;
-    const id = idOfDelta(event);
+    const id = event.type === 'TOOL_CALL_ARGS' ? event.toolCallId : event.messageId;
     if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
     heldChars += event.delta.length;
     let held = latest;
@@ -80,7 +80,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   }
 
   function openText(event: DeltaEvent, id: string): HeldText {
-    const key = event.type + id;
+    const key = keyOf(event);
     let message = messages.get(key);
     if (message === undefined) {
       message = { notBefore: now, clumpAt: now, gapMs: undefined, open: undefined };
@@ -120,8 +120,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     queue.push({ kind: 'event', event });
     if (blocked) waiting++;
     else pacer.dueAt = Math.min(pacer.dueAt, now);
-    const key = keyEndedBy(event);
-    if (key !== undefined) messages.delete(key);
+    if (event.type.endsWith('_END')) messages.delete(keyOf(event));
   }
 
   function take(): AgentEvent[] {
@@ -190,8 +189,14 @@ function isDelta(event: AgentEvent): event is DeltaEvent {
   );
 }
 
-function idOfDelta(event: DeltaEvent): string {
-  return event.type === 'TOOL_CALL_ARGS' ? event.toolCallId : event.messageId;
+function idOf(event: AgentEvent): string | undefined {
+  if ('toolCallId' in event) return event.toolCallId;
+  return 'messageId' in event ? event.messageId : undefined;
+}
+
+/** The same for all events of one message or tool call: `TEXT_MESSAGE_CONTENT`, `TEXT_MESSAGE_END`. */
+function keyOf(event: AgentEvent): string {
+  return event.type.replace(/_[A-Z]+$/, '') + idOf(event);
 }
 
 /** Whether `event` would make no sense before the held text: it is of the same message or owner, or about the whole run. */
@@ -212,18 +217,5 @@ function mustFollow(event: AgentEvent, held: HeldText): boolean {
         ('messageId' in event && event.messageId === held.id) ||
         ('toolCallId' in event && event.toolCallId === held.id)
       );
-  }
-}
-
-function keyEndedBy(event: AgentEvent): string | undefined {
-  switch (event.type) {
-    case 'TEXT_MESSAGE_END':
-      return `TEXT_MESSAGE_CONTENT${event.messageId}`;
-    case 'REASONING_MESSAGE_END':
-      return `REASONING_MESSAGE_CONTENT${event.messageId}`;
-    case 'TOOL_CALL_END':
-      return `TOOL_CALL_ARGS${event.toolCallId}`;
-    default:
-      return undefined;
   }
 }
