@@ -9,20 +9,28 @@ export function utf8Length(text: string, start: number, end: number): number {
   return bytes;
 }
 
+type Utf8Stream = ReturnType<typeof createUtf8Stream>;
+
+/** The state of one stream of chunks. */
+export function createUtf8Stream() {
+  return {
+    whole: new TextDecoder('utf-8', { ignoreBOM: true }),
+    streaming: new TextDecoder('utf-8', { ignoreBOM: true }),
+    ascii: true,
+  };
+}
+
 /**
- * A UTF-8 decoder of chunks. A streaming `TextDecoder` is up to six times slower on ASCII than one that decodes a chunk as a
+ * Decodes the next chunk. A streaming `TextDecoder` is up to six times slower on ASCII than one that decodes a chunk as a
  * whole, and up to twice as fast on CJK: ASCII goes through the latter for as long as it lasts. A chunk that ends with an
  * ASCII byte leaves no partial character behind, so that is where the two may change places.
  */
-export function createUtf8Decoder(): (bytes: Uint8Array) => string {
-  const whole = new TextDecoder('utf-8', { ignoreBOM: true });
-  const streaming = new TextDecoder('utf-8', { ignoreBOM: true });
-  let ascii = true;
-  return (bytes) => {
-    const endsInAscii = (bytes[bytes.length - 1] ?? 0x80) < 0x80;
-    const text =
-      ascii && endsInAscii ? whole.decode(bytes) : streaming.decode(bytes, { stream: true });
-    ascii = endsInAscii && text.length === bytes.length;
-    return text;
-  };
+export function decodeUtf8(stream: Utf8Stream, bytes: Uint8Array): string {
+  const endsInAscii = (bytes[bytes.length - 1] ?? 0x80) < 0x80;
+  const text =
+    stream.ascii && endsInAscii
+      ? stream.whole.decode(bytes)
+      : stream.streaming.decode(bytes, { stream: true });
+  stream.ascii = endsInAscii && text.length === bytes.length;
+  return text;
 }
