@@ -56,6 +56,19 @@ describe('createSseDecoder', () => {
     expect(onRetry.mock.calls).toEqual([[1500]]);
   });
 
+  it('does not hand its state to handlers as `this`', () => {
+    const receivers: unknown[] = [];
+    function handler(this: unknown) {
+      receivers.push(this);
+    }
+    decodeAll([':\nretry: 1\ndata\n\n'], {
+      onEvent: handler,
+      onComment: handler,
+      onRetry: handler,
+    });
+    expect(receivers).toEqual([undefined, undefined, undefined]);
+  });
+
   it('passes on what a handler throws and goes on with the next chunk', () => {
     let calls = 0;
     const { decoder } = decodeAll([], {
