@@ -28,7 +28,7 @@ function respond() {
 }
 
 async function timeOnce() {
-  globalThis.gc();
+  globalThis.gc?.();
   takeCount();
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
