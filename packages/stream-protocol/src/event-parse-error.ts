@@ -12,10 +12,10 @@ export class EventParseError extends Error {
   constructor(cause: { eventType?: string; field?: string; expected: string }) {
     const { eventType, field, expected } = cause;
     super(
-      `Cannot parse ${eventType ?? 'event'}: ${field ? `"${field}"` : 'it'} must be ${expected}`,
+      `Cannot parse ${eventType || 'event'}: ${field ? `"${field}"` : 'it'} must be ${expected}`,
     );
-    this.eventType = eventType;
-    this.field = field;
+    this.eventType = eventType || undefined;
+    this.field = field || undefined;
     this.expected = expected;
   }
 }

@@ -1,6 +1,6 @@
-import { type Check, isObject } from './checks';
-import { createEventChecks } from './event-checks';
+import { type Check, createCheck } from './check';
 import { EventParseError } from './event-parse-error';
+import { eventTable } from './event-table';
 import type { AgentEvent } from './events';
 
 /** Something that the protocol does not describe, and that was tolerated. */
@@ -17,7 +17,7 @@ export interface ParseAgentEventOptions {
   onUnknown?(report: UnknownReport): void;
 }
 
-let eventChecks: ReadonlyMap<string, Check> | undefined;
+let check: Check | undefined;
 
 /**
  * Parses the JSON text of one AG-UI event.
@@ -69,19 +69,6 @@ export function checkAgentEvent(
   value: unknown,
   options?: ParseAgentEventOptions,
 ): AgentEvent | undefined {
-  if (!isObject(value)) throw new EventParseError({ expected: 'an object' });
-  const eventType = value.type;
-  if (typeof eventType !== 'string') {
-    throw new EventParseError({ field: 'type', expected: 'a string' });
-  }
-  const onUnknown = options?.onUnknown;
-  eventChecks ??= createEventChecks();
-  const check = eventChecks.get(eventType);
-  if (check === undefined) {
-    onUnknown?.({ kind: 'event', eventType });
-    return undefined;
-  }
-  const onUnknownField =
-    onUnknown && ((field: string) => onUnknown({ kind: 'field', eventType, field }));
-  return check(value, '', { eventType, onUnknownField }) as AgentEvent;
+  check ??= createCheck(eventTable);
+  return check('Event', value, '', options, '') as AgentEvent | undefined;
 }
