@@ -106,9 +106,10 @@ export async function executeRun<TInput, TPrincipal>(
     settle();
   }
 
-  sink.onGone(() => fail(readerGone()));
-  if (sink.gone) fail(readerGone());
-  else output.start();
+  sink.onGone(() =>
+    fail(new AgentStreamError('The reader went away', { code: 'CLIENT_DISCONNECTED' })),
+  );
+  if (!ended) output.start();
   const disposeDeadline = onDeadline({ remainingTimeMs, marginMs: deadlineMarginMs, clock }, fail);
   if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
   await settled;
@@ -143,10 +144,6 @@ export async function executeRun<TInput, TPrincipal>(
   ];
   await within(Promise.all(told), PATIENCE_MS.onEnd, clock);
   return failure && new RunFailedError(failure.code);
-}
-
-function readerGone(): AgentStreamError {
-  return new AgentStreamError('The reader went away', { code: 'CLIENT_DISCONNECTED' });
 }
 
 function invalidEvent(cause: unknown): AgentStreamError {

@@ -111,6 +111,7 @@ function createResponseSink(
     gone: signal.aborted,
     onGone: (listener: () => void) => {
       goneListener = listener;
+      if (sink.gone) listener();
     },
   };
   return sink;

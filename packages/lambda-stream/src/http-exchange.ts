@@ -35,6 +35,6 @@ export interface ResponseSink {
   end(failed: boolean): Promise<void>;
   /** The reader went away before the end. */
   readonly gone: boolean;
-  /** Called once when the reader goes away before the end. */
+  /** Called once when the reader goes away before the end; at once when it has gone. */
   onGone(listener: () => void): void;
 }

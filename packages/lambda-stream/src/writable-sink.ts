@@ -65,6 +65,7 @@ export function createWritableSink(stream: WritableLike): WritableSink {
     gone: stream.destroyed === true,
     onGone: (listener: () => void) => {
       goneListener = listener;
+      if (sink.gone) listener();
     },
     release: () => {
       for (const [event, listener] of listening) stream.off(event, listener);
