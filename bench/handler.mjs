@@ -12,7 +12,9 @@
 //
 //   wall        from handing out the event to the last byte of the response; median
 //   cpu         scheduler time of all threads of the process, per burst until it asks for the next event; the mean
-//   first byte  from handing out the event to the first chunk, with a short run; median of seven, then of the rounds
+//   first byte  from handing out the event to the first chunk, with a short run; median of seven, then of the rounds.
+//               That chunk is the prelude for every candidate. `bare` writes it before it looks at the body, but Node
+//               sends it when the turn is over, and by then bare has parsed the body and written its whole short run
 //   late        the same, with a first event that is 200 ms late: a library that waits for it shows 200
 //   wire, chunks, reads   of one burst: bytes with HTTP framing, HTTP chunks, network reads
 //   peak RSS    after the bursts; and the growth while a reader pauses 1 s in a 32 MB answer
