@@ -252,6 +252,7 @@ export function createConversation<TState = unknown>(
     clear() {
       stop();
       Object.assign(view, empty());
+      store.rebuild();
       answers.clear();
       lastEventId = '';
       notifier.flush();

@@ -1,6 +1,6 @@
 import { type AgentEvent, type EventParseError, parseAgentEvent } from '@magi/stream-protocol';
 import { createSseDecoder, SseEventTooLargeError } from '@magi/stream-protocol/sse';
-import { BufferOverflowError, ProtocolError } from './errors';
+import { type AgentClientError, BufferOverflowError, ProtocolError } from './errors';
 import type { Transport } from './run-source';
 import { countInterval, type MutableRunStats } from './run-stats';
 
@@ -20,10 +20,10 @@ export interface EventReader {
   readonly retryMs: number | undefined;
   /** RUN_FINISHED or RUN_ERROR was read: whatever follows is ignored. */
   readonly terminal: boolean;
-  /** Adds the events that the chunk completes to the batch. When it throws, those before the failure are in it. */
-  push(chunk: Uint8Array): void;
-  /** Hands out what has been read since the last time. */
-  take(): EventBatch;
+  /** What stopped the reading, if anything did. It comes after the events before it. */
+  readonly failure: AgentClientError | undefined;
+  /** Returns the events that the chunk completes. */
+  read(chunk: Uint8Array): EventBatch;
   /** Begins with another connection. */
   restart(): void;
 }
@@ -89,26 +89,19 @@ export function createEventReader(
     lastEventId: startId,
     retryMs: undefined as number | undefined,
     terminal: false,
-    push(chunk: Uint8Array) {
+    failure: undefined as AgentClientError | undefined,
+    read(chunk: Uint8Array) {
       nowMs = elapsedMs();
       stats.firstByteMs ??= nowMs;
       stats.bytes += chunk.length;
       try {
         decoder.push(chunk);
       } catch (cause) {
-        if (cause instanceof SseEventTooLargeError) {
-          const limitBytes = cause.maxEventBytes;
-          const message = `Reading failed: an event exceeds ${limitBytes} bytes`;
-          throw new BufferOverflowError(message, { limitBytes, cause });
-        }
-        const { message, eventType, field } = cause as EventParseError;
-        throw new ProtocolError(message, { eventType, field, cause });
+        reader.failure = describe(cause);
       }
       // "Set the last event ID string", data or no data: an event without data is how a server makes a stream resumable early.
       const id = decoder.lastEventId;
       if (id !== currentId && !seen.has(id)) currentId = reader.lastEventId = id;
-    },
-    take() {
       const read = batch;
       batch = { events: [], ids: [] };
       return read;
@@ -116,4 +109,14 @@ export function createEventReader(
     restart: () => decoder.end(),
   };
   return reader;
+}
+
+function describe(cause: unknown): AgentClientError {
+  if (cause instanceof SseEventTooLargeError) {
+    const limitBytes = cause.maxEventBytes;
+    const message = `Reading failed: an event exceeds ${limitBytes} bytes`;
+    return new BufferOverflowError(message, { limitBytes, cause });
+  }
+  const { message, eventType, field } = cause as EventParseError;
+  return new ProtocolError(message, { eventType, field, cause });
 }

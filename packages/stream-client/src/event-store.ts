@@ -36,29 +36,21 @@ export function createEventStore(view: ConversationView) {
   ) {
     type Item = ConversationView[K][number];
     const items = () => view[name] as readonly Item[];
-    let indexed: readonly Item[] | undefined;
-    let places: Map<string, number>;
-
-    /** Where the record is, or belongs. A list that was replaced is indexed anew. */
-    function placeOf(key: string): number {
-      if (indexed !== items()) {
-        indexed = items();
-        places = new Map(indexed.map((record, place) => [keyOf(record), place]));
-      }
-      return places.get(key) ?? items().length;
-    }
+    let places = new Map<string, number>();
     return {
-      get: (key: string) => items()[placeOf(key)],
+      get: (key: string) => items()[places.get(key) ?? -1],
       /** Returns the record as a draft, in a draft of the list; made by `create` when it is not there. */
       edit(key: string, create: () => Item): Draft<Item> {
-        const place = placeOf(key);
         const list = own(items()) as Item[];
+        const place = places.get(key) ?? list.length;
         const draft = own(list[place] ?? create());
         list[place] = draft as Item;
         places.set(key, place);
-        indexed = list;
         view[name] = list as readonly Item[] as ConversationView[K];
         return draft;
+      },
+      rebuild() {
+        places = new Map(items().map((record, place) => [keyOf(record), place]));
       },
     };
   }
@@ -66,25 +58,36 @@ export function createEventStore(view: ConversationView) {
   const subagents = index('subagents', ({ subagentRunId }) => subagentRunId);
   const traceKey = (step: TraceStepView) => `${step.runId} ${step.subagentRunId} ${step.id}`;
   const trace = index('trace', traceKey);
-  /** The message that has the tool call. Calls go on where the conversation ends, so that is where the search begins. */
-  const holderOf = (callId: string) =>
-    view.messages.findLast(({ toolCalls }) => toolCalls.some(({ id }) => id === callId));
+  /** Tool call id → message id. */
+  const owners = new Map<string, string>();
 
   const store = {
     view,
     /** What is in the view is seen by others from now on: the next change copies it. */
     publish: () => drafts.clear(),
+    /** To be called when the view's lists were replaced. */
+    rebuild(): void {
+      for (const list of [messages, subagents, trace]) list.rebuild();
+      owners.clear();
+      for (const { id, toolCalls } of view.messages)
+        for (const call of toolCalls) owners.set(call.id, id);
+    },
     /** The message with the id; a new one when there is none. */
     message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
       messages.edit(id, () => blankMessage(id, role, owner)),
-    find: messages.get,
-    holderOf,
+    /** Whether the id names a message or a tool call that another run made. */
+    isTaken(id: string, runId: string): boolean {
+      const message = messages.get(owners.get(id) ?? id);
+      return message !== undefined && message.runId !== runId;
+    },
     add(message: ChatMessage): void {
       messages.edit(message.id, () => message);
     },
     /** The tool call with the id; a new one in the message `parentId` when there is none. */
     toolCall(id: string, owner: Owner, name = '', parentId = id): Draft<ToolCallView> {
-      const message = store.message(holderOf(id)?.id ?? parentId, owner);
+      const messageId = owners.get(id) ?? parentId;
+      owners.set(id, messageId);
+      const message = store.message(messageId, owner);
       const calls = own(message.toolCalls) as ToolCallView[];
       const found = calls.findLastIndex((call) => call.id === id);
       const place = found < 0 ? calls.length : found;
@@ -117,6 +120,7 @@ export function createEventStore(view: ConversationView) {
           old?.text === message.text && old.toolCalls.length === message.toolCalls.length;
         return same ? old : { ...old, ...message };
       });
+      store.rebuild();
     },
     /** Drops what came after the user message at or above the one with the id (default: the last). False when there is none. */
     takeBack(messageId: string | undefined): boolean {
@@ -130,6 +134,7 @@ export function createEventStore(view: ConversationView) {
       view.messages = all.slice(0, at + 1);
       view.subagents = view.subagents.filter(stays);
       view.trace = view.trace.filter(stays);
+      store.rebuild();
       return true;
     },
     /** Turns what is in state `from` into `to`, or only what belongs to the run; what was going on ends with it. */
@@ -148,5 +153,6 @@ export function createEventStore(view: ConversationView) {
       }
     },
   };
+  store.rebuild();
   return store;
 }

@@ -5,7 +5,6 @@ import type {
   ToolCallChunkEvent,
 } from '@magi/stream-protocol';
 import type { Owner } from './chat-messages';
-import type { ChatMessage } from './conversation-types';
 import type { EventStore } from './event-store';
 import { applyPatch } from './json-patch';
 
@@ -23,8 +22,8 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
   const renamed = new Map<string, string>();
   const own = (id: string) => renamed.get(id) ?? id;
   /** An id that is opened is new, whatever earlier runs called theirs. */
-  const open = (id: string, known: ChatMessage | undefined) => {
-    if (known && known.runId !== runId) renamed.set(id, `${runId}/${id}`);
+  const open = (id: string) => {
+    if (store.isTaken(id, runId)) renamed.set(id, `${runId}/${id}`);
     return own(id);
   };
   /** Subagent (undefined for the parent agent) → its latest message. */
@@ -43,8 +42,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         // A chunk can say whatever a start and a content can.
         const { messageId = latestId, role, name, delta = '' } = event as TextMessageChunkEvent;
         const isText = event.type.startsWith('T');
-        const isStart = event.type.endsWith('START');
-        latestId = isStart ? open(messageId, store.find(messageId)) : own(messageId);
+        latestId = (event.type.endsWith('START') ? open : own)(messageId);
         const message = store.message(latestId, owner, isText ? role : 'reasoning');
         if (name) message.name = name;
         message.text += delta;
@@ -61,8 +59,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'TOOL_CALL_CHUNK': {
         const chunk = event as ToolCallChunkEvent;
         const { toolCallId = latestCallId, toolCallName, parentMessageId, delta = '' } = chunk;
-        const isStart = event.type === 'TOOL_CALL_START';
-        latestCallId = isStart ? open(toolCallId, store.holderOf(toolCallId)) : own(toolCallId);
+        latestCallId = (event.type.endsWith('START') ? open : own)(toolCallId);
         const parentId = parentMessageId && own(parentMessageId);
         store.toolCall(latestCallId, owner, toolCallName, parentId).argumentsText += delta;
         break;

@@ -72,6 +72,9 @@ export function createRunSource(
     });
     try {
       return await Promise.race([work(), dropped]);
+    } catch (error) {
+      // What a platform makes of an abort differs; why it happened does not.
+      throw signal.aborted ? signal.reason : error;
     } finally {
       clock.clearTimeout(timer);
     }
@@ -149,28 +152,22 @@ export function createRunSource(
           readChunk ??= await within('connect', timeouts.connectMs, connect);
           const { value } = await within('idle', timeouts.idleMs, readChunk);
           if (!value) throw truncation();
-          try {
-            reader.push(value);
-          } catch (failure) {
-            // The events before it come first.
-            readChunk = () => Promise.reject(failure);
+          const batch = reader.read(value);
+          if (reader.failure) readChunk = () => Promise.reject(reader.failure);
+          if (!batch.events.length) continue;
+          fruitless = 0;
+          onPhase('streaming');
+          if (reader.terminal) {
+            // Lets the server end its response: a dropped connection would look like a reader who left.
+            const drop = () => connection.abort();
+            within('idle', RELEASE_MS, readChunk).then(({ value }) => value && drop(), drop);
           }
+          return batch;
         } catch (error) {
           if (closed) throw error;
           connection.abort();
           await recover(error);
-          continue;
         }
-        const batch = reader.take();
-        if (!batch.events.length) continue;
-        fruitless = 0;
-        onPhase('streaming');
-        if (reader.terminal) {
-          // Lets the server end its response: a dropped connection would look like a reader who left.
-          const drop = () => connection.abort();
-          within('idle', RELEASE_MS, readChunk).then(({ value }) => value && drop(), drop);
-        }
-        return batch;
       }
     },
     close() {

@@ -134,6 +134,33 @@ describe('time limits', () => {
     expect((await run.result).outcome).toBe('finished');
   });
 
+  test('a limit is told as what it is, whatever the platform makes of the abort', async () => {
+    const clock = createFakeClock();
+    const fetch = async (_url: unknown, init?: RequestInit) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(started));
+          init?.signal?.addEventListener('abort', () => {
+            controller.error(new DOMException('BodyStreamBuffer was aborted', 'AbortError'));
+          });
+        },
+      });
+      return new Response(body, { headers: eventStream });
+    };
+    const client = createAgentClient({
+      url: 'https://a.example/',
+      clock,
+      fetch: fetch as typeof globalThis.fetch,
+      timeouts: limits,
+    });
+    const failure = client
+      .run('Hi')
+      .text()
+      .catch((error: unknown) => error);
+    await clock.advance(400);
+    expect(await failure).toMatchObject({ code: 'ERR_TIMEOUT', phase: 'idle' });
+  });
+
   test('no timer is left when a run has ended', async () => {
     const clock = createFakeClock();
     let pending = 0;
