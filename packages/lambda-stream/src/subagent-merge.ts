@@ -64,7 +64,7 @@ export function runSubagents<TResult>(
       const event = runs[turn++ % runs.length]?.run.shift();
       if (event !== undefined) return { done: false, value: event };
     }
-    const results = runs.flatMap(({ run }) => run.result ?? []);
+    const results = runs.flatMap(({ run }) => run.result() ?? []);
     if (results.length < runs.length) return undefined;
     if (stage === 'running') {
       stage = 'summarised';

@@ -56,7 +56,7 @@ export interface SubagentRun {
   /** The next event that waits, if any. */
   shift(): AgentEvent | undefined;
   /** Present once it ended; events may still wait. */
-  readonly result: AgentResult | undefined;
+  result(): AgentResult | undefined;
   /** Stops it without another event. Resolves when the source has cleaned up, which may be never. */
   stop(reason: unknown): Promise<void>;
 }
@@ -231,8 +231,8 @@ export function createSubagentRun(
   function settle(ending: Pick<AgentResult, 'status' | 'interrupts' | 'error' | 'result'>): void {
     clock.clearTimeout(timer);
     const usage = summary.usage().usage ?? [];
-    const { text, truncated } = said;
-    result = { name, subagentRunId, text, truncated, usage, ...ending };
+    const text = said.text();
+    result = { name, subagentRunId, text, truncated: said.truncated(), usage, ...ending };
     onEvent();
   }
 
@@ -268,9 +268,7 @@ export function createSubagentRun(
       if (queue.length < maxBufferedEvents) makeRoom?.();
       return event;
     },
-    get result() {
-      return result;
-    },
+    result: () => result,
     async stop(reason) {
       if (isOver()) return;
       stopped = true;

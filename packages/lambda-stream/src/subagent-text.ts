@@ -4,8 +4,8 @@ import type { AgentEvent } from '@magi/stream-protocol';
 export interface SubagentText {
   take(event: AgentEvent): void;
   /** Its text messages, separated by blank lines. */
-  readonly text: string;
-  readonly truncated: boolean;
+  text(): string;
+  truncated(): boolean;
 }
 
 /** What subagents nested in it say is not its own text. */
@@ -27,11 +27,7 @@ export function createSubagentText(subagentRunId: string, maxChars: number): Sub
         if (event.subagentRunId === subagentRunId && text !== '') add('\n\n');
       }
     },
-    get text() {
-      return text;
-    },
-    get truncated() {
-      return truncated;
-    },
+    text: () => text,
+    truncated: () => truncated,
   };
 }

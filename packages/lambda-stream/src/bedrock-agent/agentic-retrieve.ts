@@ -109,7 +109,7 @@ function createAgenticMapper(
   const cite = (event: AgenticRetrieveResultEvent, emit: Emit): void => {
     const { generatedResponse, results = [] } = event;
     // The answer comes whole when it was not streamed.
-    if (message.length === 0) message.append(generatedResponse?.answer ?? '', emit);
+    if (message.length() === 0) message.append(generatedResponse?.answer ?? '', emit);
     let count = 0;
     for (const { startIndex, endIndex, references } of generatedResponse?.citations ?? []) {
       for (const { resultIndex } of references ?? []) {

@@ -13,7 +13,7 @@ export interface ConverseBlock {
 
 /** Text, and the citations that support it: they count for the whole block, so they wait for its end. */
 export function textBlock(message: TextMessage, nextNumber: () => number): ConverseBlock {
-  const start = message.length;
+  const start = message.length();
   const citations: ConverseCitation[] = [];
   return {
     delta({ text, citation }, emit) {
@@ -22,7 +22,7 @@ export function textBlock(message: TextMessage, nextNumber: () => number): Conve
       return text !== undefined || citation !== undefined;
     },
     stop(emit) {
-      const span = { start, end: message.length };
+      const span = { start, end: message.length() };
       for (const citation of citations) {
         const { title, source, location } = citation;
         const quote = (citation.sourceContent ?? []).map(({ text }) => text ?? '').join('');

@@ -32,7 +32,7 @@ interface ConverseMapperOptions {
 
 export interface ConverseMapper extends FrameMapper<ConverseFrame> {
   /** Whether the last message that was started has also stopped. */
-  readonly isComplete: boolean;
+  isComplete(): boolean;
   /** Ends what is open, without judging whether the answer is complete. */
   close(emit: Emit): void;
   summary(): RunSummary;
@@ -212,9 +212,7 @@ export function createConverseMapper(options: ConverseMapperOptions): ConverseMa
   };
 
   return {
-    get isComplete() {
-      return isStopped;
-    },
+    isComplete: () => isStopped,
     map(frame, emit) {
       const member = unionMember(frame);
       if (member === undefined) return;

@@ -27,7 +27,7 @@ describe('TextMessage.locate()', () => {
     const message = createTextMessage('m');
     for (let index = 0; index < 40; index += 1) message.append('x'.repeat(10_000), ignore);
     message.append('the end', ignore);
-    expect(message.length).toBe(400_007);
+    expect(message.length()).toBe(400_007);
     expect(message.locate('the end', 400_000, 400_006)).toEqual({ start: 400_000, end: 400_007 });
   });
 });

@@ -18,7 +18,7 @@ export interface TextSpan {
 export interface TextMessage {
   readonly messageId: string;
   /** UTF-16 units so far. */
-  readonly length: number;
+  length(): number;
   append(text: string, emit: Emit): void;
   /** Ends the message if it was started; nothing may be appended afterwards. */
   end(emit: Emit): void;
@@ -37,9 +37,7 @@ export function createTextMessage(messageId: string, attribution: Attribution = 
   let tail = '';
   return {
     messageId,
-    get length() {
-      return length;
-    },
+    length: () => length,
     append(text, emit) {
       if (text === '') return;
       if (!isOpen) {

@@ -76,7 +76,7 @@ export function createStrandsMapper(): FrameMapper<unknown> {
     if (!hasFrames) {
       flushReasoning(emit);
       if (whole.role === 'assistant') {
-        if (message.length === 0)
+        if (message.length() === 0)
           message.append(findText(parts.map(({ text }) => text)) ?? '', emit);
         for (const part of parts) if (isRecord(part.toolUse)) toolUse(part.toolUse, emit);
       }
@@ -133,7 +133,7 @@ export function createStrandsMapper(): FrameMapper<unknown> {
     },
     usage: used,
     finish(emit) {
-      if (hasFrames && !converse.isComplete && !hasResult) return undefined;
+      if (hasFrames && !converse.isComplete() && !hasResult) return undefined;
       flushReasoning(emit);
       closeCalls(emit);
       message.end(emit);
