@@ -34,7 +34,7 @@ process.on('disconnect', () => process.exit());
 createRequire(import.meta.url)(bundle);
 
 // What the compiler does with code it meets for the first time is not what is compared.
-const warm = await globalThis.benchPage({ ...options, tokens: 500, rate: 0 });
+const warm = await globalThis.benchPage({ ...options, ...options.warmUp });
 warm.unmount();
 await new Promise((resolve) => setTimeout(resolve, 200));
 
