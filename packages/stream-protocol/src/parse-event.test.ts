@@ -124,6 +124,15 @@ describe('parseAgentEvent', () => {
     );
   });
 
+  it('refuses in a field of fixed values what has no JSON', () => {
+    const loop: Record<string, unknown> = {};
+    loop.loop = loop;
+    for (const role of [1n, loop, ['tool'], new String('tool')]) {
+      const event = { ...fullSamples.TOOL_CALL_RESULT, role };
+      expect(failureOf(event)).toMatchObject({ field: 'role', expected: '"tool"' });
+    }
+  });
+
   it('never quotes a value in its error', () => {
     const secret = 'secret-prompt';
     for (const json of [`{"type":"CUSTOM","name":{"x":"${secret}"},"value":1}`, `{"${secret}`]) {
