@@ -45,8 +45,11 @@ function readHeaders({
   cookies,
 }: LambdaHttpEvent): Record<string, string> {
   const read: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...headers, ...multiValueHeaders })) {
-    if (value !== undefined) read[name.toLowerCase()] = [value].flat().join(', ');
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value !== undefined) read[name.toLowerCase()] = value;
+  }
+  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+    if (values !== undefined) read[name.toLowerCase()] = values.join(', ');
   }
   if (cookies) read.cookie = cookies.join('; ');
   return read;
