@@ -10,20 +10,11 @@ export function encodeEvent(event: AgentEvent): string {
 }
 
 /**
- * Creates the encoder of plain text deltas (see `isNextDelta`), the bulk of a run: the same frame as `encodeEvent`'s at a
- * quarter of the cost, because everything but the delta is encoded once per message.
+ * Creates the encoder of the plain text deltas (see `isNextDelta`) that follow one another, the bulk of a run: the same frame
+ * as `encodeEvent`'s at a quarter of the cost, because everything but the delta is encoded once.
  */
-export function createDeltaEncoder(): (event: TextMessageContentEvent) => string {
-  let messageId: string | undefined;
-  let subagentRunId: string | undefined;
-  let start = '';
-  let end = '';
-  return (event) => {
-    if (event.messageId !== messageId || event.subagentRunId !== subagentRunId) {
-      ({ messageId, subagentRunId } = event);
-      start = `data: {"type":"TEXT_MESSAGE_CONTENT","messageId":${JSON.stringify(messageId)},"delta":`;
-      end = `${subagentRunId === undefined ? '' : `,"subagentRunId":${JSON.stringify(subagentRunId)}`}}\n\n`;
-    }
-    return start + JSON.stringify(event.delta) + end;
-  };
+export function createDeltaEncoder(like: TextMessageContentEvent): (delta: string) => string {
+  // Quotes inside a value are escaped, so that this is the field itself.
+  const [start, end] = encodeEvent({ ...like, delta: '' }).split('"delta":""');
+  return (delta) => `${start}"delta":${JSON.stringify(delta)}${end}`;
 }

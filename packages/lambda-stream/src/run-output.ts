@@ -62,7 +62,6 @@ export function createRunOutput({
   const { threadId, runId, parentRunId, protocolVersion } = run;
   const lifecycle = createRunLifecycle();
   const downgrade = createDowngrade(protocolVersion);
-  const encodeDelta = createDeltaEncoder();
   const result = createRunResult();
   const paced =
     pace &&
@@ -82,6 +81,7 @@ export function createRunOutput({
   let texts = 0;
   /** The last event, when it was a plain text delta that passed every check. */
   let lastDelta: TextMessageContentEvent | undefined;
+  let encodeDelta: ReturnType<typeof createDeltaEncoder> | undefined;
 
   function deliver(event: AgentEvent): void {
     writer.push(encoded.get(event) ?? encodeEvent(downgrade(event)));
@@ -91,6 +91,7 @@ export function createRunOutput({
   function send(event: AgentEvent): void {
     lifecycle.accept(event);
     lastDelta = isPlainDelta(event) ? event : undefined;
+    encodeDelta = undefined;
     if (!paced) {
       deliver(event);
       return;
@@ -105,7 +106,8 @@ export function createRunOutput({
       paced.push(event);
       return;
     }
-    writer.push(encodeDelta(event));
+    encodeDelta ??= createDeltaEncoder(event);
+    writer.push(encodeDelta(event.delta));
     events++;
   }
 
