@@ -1,6 +1,8 @@
 import {
+  type ChatMessage,
   type Conversation,
   type ConversationOptions,
+  type ConversationSnapshot,
   createConversation,
   type RunOutcomeView,
   type SerializedConversation,
@@ -19,15 +21,16 @@ interface Keeping {
 const DROPPED: RunOutcomeView = { status: 'dropped' };
 const AT_REST: readonly string[] = ['idle', 'error', 'interrupted'];
 
-/** A run that goes on in another tab is no run to resume here, and what it says has not failed. */
-function stillStreaming<TState>({
-  run: _run,
-  ...stored
-}: SerializedConversation<TState>): SerializedConversation<TState> {
-  const messages = stored.messages.map(({ runId, ...message }) =>
-    message.state === 'streaming' || runId === undefined ? message : { ...message, runId },
-  );
-  return { ...stored, messages };
+/** What is shown while the run goes on in another tab: to the conversation here it is over, and what it says was cut. */
+function stillStreaming<TState>(
+  snapshot: ConversationSnapshot<TState>,
+  stored: SerializedConversation<TState>,
+): ConversationSnapshot<TState> {
+  const messages = snapshot.messages.map((message, index): ChatMessage => {
+    const isStreaming = stored.messages[index]?.state === 'streaming';
+    return isStreaming ? { ...message, state: 'streaming' } : message;
+  });
+  return { ...snapshot, messages };
 }
 
 /**
@@ -47,6 +50,8 @@ export function createPersistentConversation<TState>(
   let mayResume = false;
   let isWaiting = false;
   let endWatch: (() => void) | undefined;
+  /** While a run goes on in another tab: the snapshot here, and what is shown in its place. */
+  let elsewhere: Record<'from' | 'shown', ConversationSnapshot<TState>> | undefined;
   let inner = createConversation(options);
   let unsubscribe = inner.subscribe(onChange);
   let loading: Promise<void> | undefined;
@@ -55,12 +60,17 @@ export function createPersistentConversation<TState>(
   function adopt(stored: string | undefined, isRunElsewhere: boolean): void {
     if (isDisposed) return;
     try {
+      let next: Conversation<TState>;
       const restore = stored ? (JSON.parse(stored) as SerializedConversation<TState>) : undefined;
-      const next = createConversation(
-        restore
-          ? { ...options, restore: isRunElsewhere ? stillStreaming(restore) : restore }
-          : options,
-      );
+      if (restore && isRunElsewhere) {
+        // A run that goes on in another tab is no run to resume here.
+        const { run: _run, ...rest } = restore;
+        next = createConversation({ ...options, restore: rest });
+        const from = next.getSnapshot();
+        elsewhere = { from, shown: stillStreaming(from, restore) };
+      } else {
+        next = createConversation(restore ? { ...options, restore } : options);
+      }
       unsubscribe();
       inner.dispose();
       inner = next;
@@ -172,7 +182,10 @@ export function createPersistentConversation<TState>(
     get threadId() {
       return inner.threadId;
     },
-    getSnapshot: () => inner.getSnapshot(),
+    getSnapshot() {
+      const snapshot = inner.getSnapshot();
+      return elsewhere?.from === snapshot ? elsewhere.shown : snapshot;
+    },
     subscribe(listener) {
       listeners.add(listener);
       endWatch ??= watch();
