@@ -170,6 +170,37 @@ describe('executeRun: what is sent', () => {
   });
 });
 
+describe('executeRun: iterators of other kinds', () => {
+  const iterable = (next: () => unknown) => ({
+    [Symbol.asyncIterator]: () => ({ next: next as () => Promise<IteratorResult<RunItem>> }),
+  });
+
+  it('takes steps that are no promises', async () => {
+    const steps = [{ value: 'a', done: false }, { done: true }];
+    const { settled, events } = invoke(() => iterable(() => steps.shift()));
+    expect(await settled).toBeUndefined();
+    expect(types(events()).at(-1)).toBe('RUN_FINISHED');
+  });
+
+  it('fails the run, not the process, when a step throws at once, later, or is no step', async () => {
+    for (const broken of [
+      () => {
+        throw new Error('broken');
+      },
+      () => Promise.reject(new Error('broken')),
+      () => undefined,
+    ]) {
+      let steps = 0;
+      const next = () =>
+        steps++ === 513 ? broken() : Promise.resolve({ value: 'a', done: false });
+      const { settled, events } = invoke(() => iterable(next));
+      expect(await settled).toMatchObject({ code: 'INTERNAL_ERROR' });
+      expect(types(events()).at(-1)).toBe('RUN_ERROR');
+      expect(steps).toBe(514);
+    }
+  });
+});
+
 describe('executeRun: failures', () => {
   const thrown: [name: string, run: () => AsyncIterable<RunItem>, code: string][] = [
     [
@@ -587,6 +618,7 @@ describe('executeRun: the reader', () => {
       await Promise.resolve();
     }
     expect(await late.settled).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(types(late.events())).toEqual(['RUN_STARTED', 'RUN_ERROR']);
     expect(calls).toBe(0);
   });
 
