@@ -56,6 +56,13 @@ export function createRunSource(
   /** Attempts in a row that brought no event. */
   let fruitless = 0;
   let closed = false;
+  let interrupt: (reason: unknown) => void = () => {};
+
+  /** Drops the connection; whatever is being waited for fails with the reason, as platforms differ in what they make of an abort. */
+  function drop(reason?: unknown): void {
+    interrupt(reason);
+    connection.abort();
+  }
 
   /** Settles like `work`, unless the connection is dropped before; reaching the limit drops it. */
   async function within<T>(
@@ -63,18 +70,13 @@ export function createRunSource(
     limitMs: number,
     work: () => Promise<T>,
   ): Promise<T> {
-    const { signal } = connection;
-    signal.throwIfAborted();
-    const timer = startLimit(clock, phase, limitMs, (error) => connection.abort(error));
-    // Assigned, not added: the signal outlives many waits, and there is one at a time.
-    const dropped = new Promise<never>((_, reject) => {
-      signal.onabort = () => reject(signal.reason);
-    });
+    connection.signal.throwIfAborted();
+    const timer = startLimit(clock, phase, limitMs, drop);
     try {
-      return await Promise.race([work(), dropped]);
-    } catch (error) {
-      // What a platform makes of an abort differs; why it happened does not.
-      throw signal.aborted ? signal.reason : error;
+      return await new Promise((resolve, reject) => {
+        interrupt = reject;
+        work().then(resolve, reject);
+      });
     } finally {
       clock.clearTimeout(timer);
     }
@@ -159,20 +161,19 @@ export function createRunSource(
           onPhase('streaming');
           if (reader.terminal) {
             // Lets the server end its response: a dropped connection would look like a reader who left.
-            const drop = () => connection.abort();
             within('idle', RELEASE_MS, readChunk).then(({ value }) => value && drop(), drop);
           }
           return batch;
         } catch (error) {
           if (closed) throw error;
-          connection.abort();
+          drop();
           await recover(error);
         }
       }
     },
     close() {
       closed = true;
-      if (!reader.terminal) connection.abort();
+      if (!reader.terminal) drop();
     },
     async cancel() {
       if (!reader.lastEventId || reader.terminal) return;
@@ -181,7 +182,7 @@ export function createRunSource(
       await within('connect', timeouts.connectMs, () => request('DELETE', 'cancel', {})).catch(
         () => {},
       );
-      connection.abort();
+      drop();
     },
   };
 }
