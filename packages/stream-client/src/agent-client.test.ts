@@ -416,6 +416,10 @@ describe('createAgentClient()', () => {
     [{ url, timeouts: { idleMs: 2000, totalMs: 1000 } }, RangeError],
     [{ url, timeouts: { connectMs: 2000, firstEventMs: 1000 } }, RangeError],
     [{ url, reconnect: { maxAttempts: -1 } }, RangeError],
+    [{ url, reconnect: { maxAttempts: 1.5 } }, RangeError],
+    [{ url, timeouts: { totalMs: '5000' } }, TypeError],
+    [{ url, timeouts: { totalMs: 2 ** 31 } }, RangeError],
+    [{ url: undefined }, TypeError],
     [{ url, reconnect: { baseDelayMs: 20, maxDelayMs: 10 } }, RangeError],
     [{ url, reconnect: { attempts: 3 } }, TypeError],
   ])('refuses %j', (options, kind) => {

@@ -62,7 +62,7 @@ const MAX_REPORTED = 1000;
  * A run never ends well without its terminal event, and is never started twice. The client does not check the order of events,
  * and cannot make a server without a run store go on after a cut.
  *
- * @throws TypeError for an unknown or missing option; RangeError for a number out of bounds, or time limits that contradict each other.
+ * @throws TypeError for an option that is unknown, missing or of the wrong type; RangeError for a number out of bounds, or time limits that contradict each other.
  *
  * @example
  * ```ts

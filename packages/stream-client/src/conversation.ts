@@ -56,7 +56,7 @@ interface Queued {
  * Keeps nothing on disk (see `export`), and sends the whole history with each run, as AG-UI does. Text the server sent is not
  * sanitised, citations' addresses are not checked.
  *
- * @throws TypeError for an unknown option or a missing client.
+ * @throws TypeError for an option that is unknown or of the wrong type, or a missing client.
  *
  * @example
  * ```ts

@@ -19,6 +19,9 @@ export function resolveReconnect(options: ReconnectOptions = {}): ReconnectPolic
     baseDelayMs: 500,
     maxDelayMs: Math.max(10_000, options.baseDelayMs ?? 0),
   });
+  if (!Number.isInteger(policy.maxAttempts)) {
+    throw new RangeError('"reconnect.maxAttempts" must be an integer');
+  }
   checkOrder('reconnect.', policy, 'baseDelayMs', 'maxDelayMs');
   return policy;
 }

@@ -3,7 +3,7 @@ import { TimeoutError, type TimeoutPhase } from './errors';
 import { checkOrder, withDefaults } from './with-defaults';
 
 /**
- * Four limits that run on their own timers, not when data happens to arrive. Milliseconds, above 0, up to 2 147 483 647 (24 days);
+ * Four limits that run on their own timers, not when data happens to arrive. Milliseconds, at least 1, up to 2 147 483 647 (24 days);
  * `Infinity` turns one off. Defaults shrink to fit a shorter `totalMs`; limits that contradict each other are a RangeError.
  */
 export interface TimeoutOptions {
