@@ -22,9 +22,11 @@ export interface TimeoutOptions {
 
 export type Timeouts = Required<TimeoutOptions>;
 
+const TOTAL_MS = 900_000;
+
 /** Fills in the defaults. Throws a RangeError for a limit that is out of bounds or that can never be reached. */
 export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
-  const { totalMs = 900_000, firstEventMs = totalMs, connectMs = 0 } = options;
+  const { totalMs = TOTAL_MS, firstEventMs = totalMs, connectMs = 0 } = options;
   const timeouts = withDefaults(
     'timeouts.',
     options,
@@ -32,7 +34,7 @@ export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
       connectMs: Math.min(30_000, firstEventMs, totalMs),
       firstEventMs: Math.min(Math.max(60_000, connectMs), totalMs),
       idleMs: Math.min(45_000, totalMs),
-      totalMs,
+      totalMs: TOTAL_MS,
     },
     1,
   );
