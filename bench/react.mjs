@@ -42,7 +42,7 @@ const scenarios = {
     tokens: quick ? 1_000 : 3_000,
     rate: 1_000,
     history: 200,
-    rounds: quick ? 1 : 3,
+    rounds: quick ? 1 : 2,
     warmUp,
   },
 };
