@@ -1,7 +1,7 @@
 // Event streams decoded: our decoder and typed pipeline beside every public consumer that runs on this Node.
 //
 //   node bench/decode.mjs            tables (3 to 4 minutes on an idle machine)
-//   node bench/decode.mjs --quick    a quarter of the bytes, two rounds
+//   node bench/decode.mjs --quick    half of the bytes, 6 rounds
 //   node bench/decode.mjs --json     one JSON object on the last line
 //   node bench/decode.mjs --only 64k,typed
 //   node bench/decode.mjs --collect  a garbage collection before each run
@@ -9,7 +9,7 @@
 // Method. Each consumer has a process of its own and reads the same bytes through its public API: an in-memory body that
 // gives a chunk for each pull (high-water mark 0) wrapped in a Response, or, for parsers that take pieces, the chunks. Events
 // are 200 bytes, valid for the protocol of the consumer. Every payload's length and last character are touched. Each run is a
-// stream of its own, with a new parser and new callbacks. After half a second of warm-up, 10 rounds of at least 100 ms, the
+// stream of its own, with a new parser and new callbacks. After half a second of warm-up, 16 rounds of at least 100 ms, the
 // consumers taking turns: rounds are short and many because machines change their speed by the second. Time is the CPU time
 // of the consumer's process (user and system, all threads), because it holds still on a busy machine; wall time stands beside
 // it. Ratios compare the best runs of the same kind: pushed chunks with pushed chunks, a Response with a Response, checked
@@ -33,8 +33,8 @@ const quick = process.argv.includes('--quick');
 /** For one run of the 50 MB event: quadratic consumers would take minutes. */
 const limitMs = 10_000;
 const plan = quick
-  ? { rounds: 2, runs: 2, runMs: 100, warmUpMs: 300, scale: 0.25 }
-  : { rounds: 10, runs: 1, runMs: 100, warmUpMs: 500, scale: 1 };
+  ? { rounds: 6, runs: 1, runMs: 50, warmUpMs: 300, scale: 0.5 }
+  : { rounds: 16, runs: 1, runMs: 100, warmUpMs: 500, scale: 1 };
 const collect = process.argv.includes('--collect');
 const chosen = process.argv.includes('--only')
   ? process.argv[process.argv.indexOf('--only') + 1].split(',')
@@ -78,10 +78,8 @@ async function start(name, env) {
     execArgv: ['--no-warnings', ...(collect ? ['--expose-gc'] : [])],
     env: { ...process.env, ...env },
   });
-  const [message] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => []),
-  ]);
+  child.ended = once(child, 'exit').then(() => []);
+  const [message] = await Promise.race([once(child, 'message'), child.ended]);
   if (message !== 'ready') throw new Error(`Cannot start "${name}": its process ended`);
   return child;
 }
@@ -91,7 +89,7 @@ async function ask(child, request) {
   const isBig = request.scenario === '50mb';
   const timer = isBig ? setTimeout(() => child.kill('SIGKILL'), limitMs) : undefined;
   child.send(request);
-  const [reply] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [])]);
+  const [reply] = await Promise.race([once(child, 'message'), child.ended]);
   clearTimeout(timer);
   return reply ?? { error: `> ${limitMs / 1_000} s` };
 }

@@ -52,15 +52,15 @@ function cut(body, size) {
 export const scenarios = {
   '64k': {
     label: '64 KiB ASCII chunks',
-    chunks: (p, scale) => cut(lines(p, 8 * MiB * scale), 65_536),
+    chunks: (p, scale) => cut(lines(p, 4 * MiB * scale), 65_536),
   },
   per_event: {
     label: 'one event per chunk',
-    chunks: (p, scale) => cut(lines(p, 2 * MiB * scale), 200),
+    chunks: (p, scale) => cut(lines(p, MiB * scale), 200),
   },
   cjk: {
     label: '64 KiB chunks, 70 % CJK',
-    chunks: (p, scale) => cut(lines(p, 8 * MiB * scale, 0.7), 65_536),
+    chunks: (p, scale) => cut(lines(p, 4 * MiB * scale, 0.7), 65_536),
   },
   '50mb': {
     label: 'one 50 MB event in 64 KiB chunks',
@@ -68,6 +68,6 @@ export const scenarios = {
   },
   typed: {
     label: 'bytes to checked events, 64 KiB chunks',
-    chunks: (p, scale) => cut(asRun(p, lines(p, 8 * MiB * scale)), 65_536),
+    chunks: (p, scale) => cut(asRun(p, lines(p, 4 * MiB * scale)), 65_536),
   },
 };
