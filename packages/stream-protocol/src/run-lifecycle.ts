@@ -1,7 +1,7 @@
-import { createOwners, learnOwners, type Owners, refuseOwner, requireOwner } from './attribution';
+import { createOwners, learnOwners, refuseOwner, requireOwner } from './attribution';
 import type { AgentEvent } from './events';
 import { createChunkExpander } from './expand-chunks';
-import { buildEvent, idFields, type Kind } from './id-fields';
+import { buildEvent, idFields, type Kind, type Owner } from './id-fields';
 import { LifecycleError, type LifecycleRule } from './lifecycle-error';
 
 /** Where a run stands. */
@@ -36,17 +36,17 @@ const phases = {
 interface Step {
   kind: Kind;
   phase: (typeof phases)[keyof typeof phases];
-  /** What is open of its kind, by id. */
-  open: Map<string, Open>;
-  owners: Owners;
 }
 
 interface Open {
-  step: Step;
+  kind: Kind;
   id: string;
   name: string;
   fromChunk: boolean;
 }
+
+/** What each type of event does. Some of these types do not exist. */
+const steps: ReadonlyMap<string, Step> = /* @__PURE__ */ createSteps();
 
 /** The fields that matter to the order of events, all of them ids or names. */
 type Fields = Record<string, string | undefined>;
@@ -71,12 +71,14 @@ type Fields = Record<string, string | undefined>;
  * ```
  */
 export function createRunLifecycle(): RunLifecycle {
-  let state: RunState = 'idle';
+  // Plain properties: an object with getters made for each run has a hidden class of its own, which fills the old generation.
+  const lifecycle = { accept, closeOpen, state: 'idle' as RunState, hasOpen: false };
   let run = createRun();
   const expand = createChunkExpander();
 
   /** Whether `event` may come at this point of the run, whatever it says. */
   function requireState({ type }: AgentEvent): void {
+    const { state } = lifecycle;
     if (type === 'RUN_STARTED') {
       if (state === 'running') refuse(type, 'run-active', 'the run');
     } else if (state === 'failed' || (state === 'finished' && type !== 'RUN_ERROR')) {
@@ -87,7 +89,9 @@ export function createRunLifecycle(): RunLifecycle {
   }
 
   function acceptStep(event: AgentEvent, step: Step, fromChunk: boolean): void {
-    const { kind, phase, open, owners } = step;
+    const { kind, phase } = step;
+    const open = run.open[kind];
+    const owners = run.owners[kind];
     const fields = event as unknown as Fields;
     const { subagentRunId } = fields;
     const name = String(fields[idFields[kind]]);
@@ -96,10 +100,11 @@ export function createRunLifecycle(): RunLifecycle {
     const subject = open.get(id);
     if (phase === 'open') {
       if (subject) refuse(event.type, 'already-open', `${kind} ${id}`);
-      settleOwner(event, step, id);
-      const opening = { step, id, name, fromChunk };
+      settleOwner(event, kind, id);
+      const opening = { kind, id, name, fromChunk };
       open.set(id, opening);
       run.opened.add(opening);
+      if (!fromChunk) run.endsDue++;
       return;
     }
     if (!subject) refuse(event.type, 'not-open', `${kind} ${id}`);
@@ -108,11 +113,13 @@ export function createRunLifecycle(): RunLifecycle {
       if (!fromChunk) requireNotFromChunk(event, subject);
       open.delete(id);
       run.opened.delete(subject);
+      if (!subject.fromChunk) run.endsDue--;
     }
   }
 
   /** Settles whom it belongs to that `event` opens. */
-  function settleOwner(event: AgentEvent, { kind, owners }: Step, id: string): void {
+  function settleOwner(event: AgentEvent, kind: Kind, id: string): void {
+    const owners = run.owners[kind];
     const fields = event as unknown as Fields;
     const { subagentRunId, parentMessageId, parentSubagentRunId } = fields;
     const messages = run.owners.TEXT_MESSAGE;
@@ -146,7 +153,7 @@ export function createRunLifecycle(): RunLifecycle {
         break;
       }
       case 'TOOL_CALL_RESULT':
-        requireNotFromChunk(event, run.steps.get('TEXT_MESSAGE_END')?.open.get(event.messageId));
+        requireNotFromChunk(event, run.open.TEXT_MESSAGE.get(event.messageId));
         messages.set(event.messageId, event.subagentRunId);
         break;
       case 'ACTIVITY_SNAPSHOT':
@@ -161,19 +168,18 @@ export function createRunLifecycle(): RunLifecycle {
         learnOwners(owners, event.messages);
         break;
       case 'RUN_STARTED':
-        state = 'running';
+        lifecycle.state = 'running';
         run = createRun();
         learnOwners(run.owners, event.input?.messages);
         break;
       case 'RUN_FINISHED':
-        for (const { step, id } of run.opened) {
-          refuse(event.type, 'still-open', `${step.kind} ${id}`);
-        }
-        state = 'finished';
+        for (const { kind, id } of run.opened) refuse(event.type, 'still-open', `${kind} ${id}`);
+        lifecycle.state = 'finished';
         break;
       case 'RUN_ERROR':
-        state = 'failed';
+        lifecycle.state = 'failed';
         run.opened.clear();
+        run.endsDue = 0;
         break;
       default: // STATE_*, RAW, CUSTOM: no rules
     }
@@ -182,56 +188,59 @@ export function createRunLifecycle(): RunLifecycle {
   function accept(event: AgentEvent): void {
     for (const expanded of expand(event)) {
       requireState(expanded);
-      const step = run.steps.get(expanded.type);
+      const step = steps.get(expanded.type);
       if (step) acceptStep(expanded, step, expanded !== event);
       else acceptOther(expanded);
+      lifecycle.hasOpen = run.endsDue > 0;
     }
   }
 
-  return {
-    accept,
-    closeOpen() {
-      const ends = [...run.opened].filter(needsEndEvent).reverse().map(endOf);
-      ends.forEach(accept);
-      return ends;
-    },
-    get state() {
-      return state;
-    },
-    get hasOpen() {
-      return [...run.opened].some(needsEndEvent);
-    },
-  };
+  function closeOpen(): AgentEvent[] {
+    const ends = [...run.opened]
+      .filter(({ fromChunk }) => !fromChunk)
+      .reverse()
+      .map((open) => endOf(open, run.owners[open.kind].get(open.id)));
+    ends.forEach(accept);
+    return ends;
+  }
+
+  return lifecycle;
+}
+
+function createSteps(): Map<string, Step> {
+  const all = new Map<string, Step>();
+  for (const kind of Object.keys(idFields) as Kind[]) {
+    for (const [suffix, phase] of Object.entries(phases))
+      all.set(`${kind}_${suffix}`, { kind, phase });
+  }
+  return all;
 }
 
 function createRun() {
-  const owners = createOwners();
-  const steps = new Map<string, Step>();
-  for (const kind of Object.keys(idFields) as Kind[]) {
-    const open = new Map<string, Open>();
-    for (const [suffix, phase] of Object.entries(phases)) {
-      // Some of these types do not exist.
-      steps.set(`${kind}_${suffix}`, { kind, phase, open, owners: owners[kind] });
-    }
-  }
+  const openOf = () => new Map<string, Open>();
   return {
-    owners,
-    steps,
+    owners: createOwners(),
+    /** What is open, by kind and id. */
+    open: {
+      TEXT_MESSAGE: openOf(),
+      TOOL_CALL: openOf(),
+      REASONING: openOf(),
+      REASONING_MESSAGE: openOf(),
+      STEP: openOf(),
+      SUBAGENT: openOf(),
+    },
     /** In the order of opening. */
     opened: new Set<Open>(),
+    /** How many of them need an END event. */
+    endsDue: 0,
   };
 }
 
-function endOf({ step: { kind, owners }, id, name }: Open): AgentEvent {
-  const owner = owners.get(id);
+function endOf({ kind, name }: Open, owner: Owner): AgentEvent {
   if (kind === 'STEP') return buildEvent(kind, 'FINISHED', name, owner);
   if (kind !== 'SUBAGENT') return buildEvent(kind, 'END', name, owner);
   const message = 'The run ended before the subagent did';
   return buildEvent(kind, 'ERROR', name, owner, { message, code: 'RUN_ENDED' });
-}
-
-function needsEndEvent({ fromChunk }: Open): boolean {
-  return !fromChunk;
 }
 
 /** AG-UI's client lets these pass, and then refuses every end of the run, because that ends the chunks as well. */
