@@ -1,6 +1,6 @@
 // Event streams decoded: our decoder and typed pipeline beside every public consumer that runs on this Node.
 //
-//   node bench/decode.mjs            tables (3 to 4 minutes on an idle machine)
+//   node bench/decode.mjs            tables (about 6 minutes)
 //   node bench/decode.mjs --quick    half of the bytes, 6 rounds
 //   node bench/decode.mjs --json     one JSON object on the last line
 //   node bench/decode.mjs --only 64k,typed
