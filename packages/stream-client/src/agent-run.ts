@@ -164,7 +164,10 @@ export function createAgentRun(
       if (iterated) throw new TypeError('Cannot iterate a run twice');
       iterated = true;
       return {
-        next,
+        next() {
+          const value = take();
+          return value ? Promise.resolve({ done: false as const, value }) : next();
+        },
         async return() {
           void cancel();
           return { done: true, value: undefined };

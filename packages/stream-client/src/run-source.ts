@@ -15,7 +15,8 @@ import { type ReconnectPolicy, reconnectDelay, untilReachable } from './reconnec
 import type { MutableRunStats } from './run-stats';
 import type { RunPhase, RunReference } from './run-types';
 import { type Endpoint, sendRequest } from './send-request';
-import { startLimit, type Timeouts } from './timeouts';
+import type { Timeouts } from './timeouts';
+import { createWaitLimit } from './wait-limit';
 
 /** How long a server may take to end its response after the terminal event, before the connection is dropped. Milliseconds. */
 const RELEASE_MS = 1000;
@@ -56,6 +57,7 @@ export function createRunSource(
   /** Attempts in a row that brought no event. */
   let fruitless = 0;
   let closed = false;
+  const limit = createWaitLimit(clock);
   let interrupt: (reason: unknown) => void = () => {};
 
   /** Drops the connection; whatever is being waited for fails with the reason, as platforms differ in what they make of an abort. */
@@ -65,21 +67,13 @@ export function createRunSource(
   }
 
   /** Settles like `work`, unless the connection is dropped before; reaching the limit drops it. */
-  async function within<T>(
-    phase: TimeoutPhase,
-    limitMs: number,
-    work: () => Promise<T>,
-  ): Promise<T> {
-    connection.signal.throwIfAborted();
-    const timer = startLimit(clock, phase, limitMs, drop);
-    try {
-      return await new Promise((resolve, reject) => {
-        interrupt = reject;
-        work().then(resolve, reject);
-      });
-    } finally {
-      clock.clearTimeout(timer);
-    }
+  function within<T>(phase: TimeoutPhase, limitMs: number, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      connection.signal.throwIfAborted();
+      limit.start(phase, limitMs, drop);
+      interrupt = reject;
+      work().then(resolve, reject);
+    }).finally(limit.end);
   }
 
   const request = (
@@ -174,6 +168,7 @@ export function createRunSource(
     close() {
       closed = true;
       if (!reader.terminal) drop();
+      limit.close();
     },
     async cancel() {
       if (!reader.lastEventId || reader.terminal) return;

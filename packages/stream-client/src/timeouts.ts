@@ -52,8 +52,10 @@ export function startLimit(
   onReached: (error: TimeoutError) => void,
 ): unknown {
   if (limitMs === Infinity) return undefined;
-  return clock.setTimeout(() => {
-    const message = `Run timed out: "${phase}" took more than ${limitMs} ms`;
-    onReached(new TimeoutError(message, { phase, limitMs }));
-  }, limitMs);
+  return clock.setTimeout(() => onReached(timeoutError(phase, limitMs)), limitMs);
+}
+
+export function timeoutError(phase: TimeoutPhase, limitMs: number): TimeoutError {
+  const message = `Run timed out: "${phase}" took more than ${limitMs} ms`;
+  return new TimeoutError(message, { phase, limitMs });
 }
