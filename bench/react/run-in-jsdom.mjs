@@ -42,7 +42,6 @@ const delay = monitorEventLoopDelay({ resolution: 1 });
 let cpuBefore;
 let heapBefore = 0;
 globalThis.benchStarted = () => {
-  globalThis.gc();
   heapBefore = process.memoryUsage().heapUsed;
   cpuBefore = process.cpuUsage();
   delay.enable();

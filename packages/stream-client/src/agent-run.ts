@@ -4,7 +4,6 @@ import type { EventBatch } from './event-reader';
 import { createRunSource, type Transport } from './run-source';
 import { createRunStats } from './run-stats';
 import type { AgentRun, RunOptions, RunReference, RunResult } from './run-types';
-import { shareFlight } from './share-flight';
 import { startLimit } from './timeouts';
 
 /** Starts a run: by POST of `body`, or by attaching to the run that `reference` names when there is no body. */
@@ -23,6 +22,7 @@ export function createAgentRun(
   const source = createRunSource(transport, reference, body, stats, elapsedMs, onPhase);
   let batch: EventBatch = { events: [], ids: [] };
   let index = 0;
+  let filling: Promise<void> | undefined;
   let ended = false;
   let iterated = false;
   let delivered = false;
@@ -64,14 +64,16 @@ export function createAgentRun(
     });
   const onAbort = () => fail(signal?.reason);
 
-  /** Gets the next batch. Never rejects: a failure ends the run. */
-  const fill = shareFlight(() =>
-    source.read().then((read) => {
+  /** Gets the next batch, once for all who wait. Never rejects: a failure ends the run. */
+  function fill(): Promise<void> {
+    filling ??= source.read().then((read) => {
       clock.clearTimeout(firstEventTimer);
+      filling = undefined;
       batch = read;
       index = 0;
-    }, fail),
-  );
+    }, fail);
+    return filling;
+  }
 
   /** Takes the next event out of the batch, and the run to its end when it is the last. */
   function take(): AgentEvent | undefined {
@@ -108,16 +110,10 @@ export function createAgentRun(
     return event;
   }
 
-  async function next(): Promise<IteratorResult<AgentEvent, undefined>> {
-    for (;;) {
-      const value = take();
-      if (value) return { done: false, value };
-      if (ended) {
-        await result;
-        return { done: true, value };
-      }
-      await fill();
-    }
+  function next(): Promise<IteratorResult<AgentEvent, undefined>> {
+    const value = take();
+    if (value) return Promise.resolve({ done: false, value });
+    return ended ? result.then(() => ({ done: true, value })) : fill().then(next);
   }
 
   /** Reads on behalf of `text()` and `result`, until somebody iterates. */
@@ -164,10 +160,7 @@ export function createAgentRun(
       if (iterated) throw new TypeError('Cannot iterate a run twice');
       iterated = true;
       return {
-        next() {
-          const value = take();
-          return value ? Promise.resolve({ done: false as const, value }) : next();
-        },
+        next,
         async return() {
           void cancel();
           return { done: true, value: undefined };

@@ -21,6 +21,9 @@ import { createWaitLimit } from './wait-limit';
 /** How long a server may take to end its response after the terminal event, before the connection is dropped. Milliseconds. */
 const RELEASE_MS = 1000;
 
+/** A browser may hand over half a megabyte at once; between two pieces of it the page gets its turn. Bytes. */
+const PIECE_BYTES = 64 * 1024;
+
 /** What a client's options amount to. */
 export interface Transport extends Endpoint {
   readonly clock: Clock;
@@ -53,6 +56,8 @@ export function createRunSource(
   let unsent = body;
   let connection = new AbortController();
   let readChunk: ReadChunk | undefined;
+  /** What is left of a chunk. */
+  let rest: Uint8Array | undefined;
   let attempts = 0;
   /** Attempts in a row that brought no event. */
   let fruitless = 0;
@@ -62,18 +67,19 @@ export function createRunSource(
 
   /** Drops the connection; whatever is being waited for fails with the reason, as platforms differ in what they make of an abort. */
   function drop(reason?: unknown): void {
+    limit.end();
     interrupt(reason);
     connection.abort();
   }
 
-  /** Settles like `work`, unless the connection is dropped before; reaching the limit drops it. */
+  /** Settles like `work`, unless the connection is dropped before; reaching the limit, which the caller ends, drops it. */
   function within<T>(phase: TimeoutPhase, limitMs: number, work: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       connection.signal.throwIfAborted();
       limit.start(phase, limitMs, drop);
       interrupt = reject;
       work().then(resolve, reject);
-    }).finally(limit.end);
+    });
   }
 
   const request = (
@@ -136,7 +142,7 @@ export function createRunSource(
     stats.reconnects++;
     onPhase('reconnecting');
     connection = new AbortController();
-    readChunk = undefined;
+    readChunk = rest = undefined;
     const delayMs = reconnectDelay(reconnect, fruitless++, reader.retryMs);
     await untilReachable(clock, delayMs, connection.signal);
   }
@@ -146,16 +152,22 @@ export function createRunSource(
       for (;;) {
         try {
           readChunk ??= await within('connect', timeouts.connectMs, connect);
-          const { value } = await within('idle', timeouts.idleMs, readChunk);
-          if (!value) throw truncation();
-          const batch = reader.read(value);
+          if (!rest?.length) {
+            const { value } = await within('idle', timeouts.idleMs, readChunk);
+            limit.end();
+            if (!value) throw truncation();
+            rest = value;
+          }
+          const batch = reader.read(rest.subarray(0, PIECE_BYTES));
+          rest = rest.subarray(PIECE_BYTES);
           if (reader.failure) readChunk = () => Promise.reject(reader.failure);
           if (!batch.events.length) continue;
           fruitless = 0;
           onPhase('streaming');
           if (reader.terminal) {
             // Lets the server end its response: a dropped connection would look like a reader who left.
-            within('idle', RELEASE_MS, readChunk).then(({ value }) => value && drop(), drop);
+            const release = within('idle', RELEASE_MS, readChunk);
+            release.then(({ value }) => (value ? drop() : limit.end()), drop);
           }
           return batch;
         } catch (error) {
