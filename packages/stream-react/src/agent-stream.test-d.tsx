@@ -92,8 +92,6 @@ const parsed = agentTool({
   execute: ([a, b]) => a + b,
 });
 useAgentStream({ url: '/a', tools: { weather, parsed } });
-// @ts-expect-error a tool is made with agentTool(), which brings what runs it
-useAgentStream({ url: '/a', tools: { plain: { description: 'Looks', execute: () => 1 } } });
 
 // Interrupts: told apart by reason, answered with what belongs to it.
 interface Questions {

@@ -1,4 +1,3 @@
-import { runWithTools } from './client-tools';
 import type { JsonSchema, JsonSchemaOutput } from './json-schema';
 
 /** What a client tool is told besides its arguments. */
@@ -18,15 +17,13 @@ export interface ClientTool<TArguments = unknown> {
   parse?(value: unknown): TArguments;
   /** A string is sent as it is, anything else as JSON. What it throws is told to the agent as the tool's answer. */
   execute(args: TArguments, context: ToolContext): unknown;
-  /** Runs the tools of a page. It hangs on the tool so that a page without tools does not load it. */
-  readonly runner: typeof runWithTools;
 }
 
-/** Client tools by name, each made by `agentTool`. */
+/** Client tools by name. */
 export type ClientTools = { readonly [name: string]: ClientTool };
 
 /**
- * Makes a client tool: the arguments of `execute` are inferred from the JSON Schema literal.
+ * Types a client tool: the arguments of `execute` are inferred from the JSON Schema literal.
  *
  * Does not check the arguments against the schema; models do get them wrong. Give `parse` where it matters.
  *
@@ -42,7 +39,7 @@ export type ClientTools = { readonly [name: string]: ClientTool };
  * ```
  */
 export function agentTool<const S extends JsonSchema, TArguments = JsonSchemaOutput<S>>(
-  tool: Omit<ClientTool<TArguments>, 'parameters' | 'runner'> & { readonly parameters?: S },
+  tool: Omit<ClientTool<TArguments>, 'parameters'> & { readonly parameters?: S },
 ): ClientTool<TArguments> {
-  return { ...tool, runner: runWithTools };
+  return tool;
 }

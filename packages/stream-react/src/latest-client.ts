@@ -5,6 +5,7 @@ import {
   type RunOptions,
 } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
+import { runWithTools } from './client-tools';
 import { splitOptions } from './split-options';
 
 const DEFAULT_MAX_TOOL_ROUNDS = 8;
@@ -56,9 +57,8 @@ export function createLatestClient(
         context: input.context?.length ? input.context : [...context],
         forwardedProps: input.forwardedProps ?? forwardedProps,
       };
-      const [tool] = Object.values(tools ?? {});
-      return tool && tools
-        ? tool.runner(client(), whole, options, tools, maxToolRounds)
+      return tools
+        ? runWithTools(client(), whole, options, tools, maxToolRounds)
         : client().run(whole, options);
     },
     resume: (reference, runOptions) =>

@@ -22,7 +22,7 @@ function checkOneOf(name: string, value: unknown, known: readonly unknown[]): vo
 }
 
 function checkOptions(options: OwnConversationOptions): void {
-  const { url, client, onUnmount, updates, threadId, tools = {}, maxToolRounds = 1 } = options;
+  const { url, client, onUnmount, updates, threadId, maxToolRounds = 1 } = options;
   if ((url === undefined) === (client === undefined)) {
     throw new TypeError('useAgentStream needs exactly one of "url", "client" and "conversation"');
   }
@@ -30,9 +30,6 @@ function checkOptions(options: OwnConversationOptions): void {
   checkOneOf('updates', updates, ['sync', 'transition']);
   if ((onUnmount ?? 'abort') !== 'abort' && threadId === undefined) {
     throw new TypeError(`"onUnmount: ${onUnmount}" needs a "threadId" to find the run again`);
-  }
-  if (!Object.values(tools).every(({ runner }) => runner)) {
-    throw new TypeError('"tools" must be made with agentTool()');
   }
   if (!(Number.isInteger(maxToolRounds) && maxToolRounds >= 1)) {
     throw new RangeError(

@@ -99,7 +99,6 @@ export const accessCases: SuiteCase[] = [
         [{ url: '/a', onUnmount: 'keep' }, /needs a "threadId"/],
         [{ url: '/a', updates: 'fast' }, /"updates" must be/],
         [{ url: '/a', maxToolRounds: 0 }, /"maxToolRounds" must be/],
-        [{ url: '/a', tools: { look: { description: 'Looks', execute() {} } } }, /agentTool\(\)/],
         [{ url: '/a', threadID: 'x' }, /threadID/],
         [{ url: '/a', timeouts: { idleMs: -1 } }, /idleMs/],
       ];
