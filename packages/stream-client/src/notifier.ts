@@ -19,7 +19,7 @@ export interface Notifier {
   clear(): void;
 }
 
-/** Calls `publish`, then the listeners, at most once per frame. */
+/** Calls `publish`, then the listeners, at most once per frame; less often where a frame takes the page long to draw. */
 export function createNotifier(clock: Clock, publish: () => void): Notifier {
   const listeners = new Set<() => void>();
   let scheduled = false;
@@ -27,13 +27,16 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
   let frame = 0;
   let turnMs = clock.now();
   let eventCount = 0;
+  let toldMs = 0;
+  /** What the page took for the last frame with news: rendering, layout, paint. */
+  let drawingMs = 0;
 
   function flush(): void {
     clock.clearTimeout(timer);
     if (frame) cancelAnimationFrame(frame);
     frame = 0;
     scheduled = false;
-    turnMs = clock.now();
+    toldMs = turnMs = clock.now();
     publish();
     for (const listener of [...listeners]) {
       try {
@@ -46,6 +49,17 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
       }
     }
   }
+  /** A page that takes long to draw gets as much time for everything else, input first of all. */
+  function onFrame(): void {
+    if (clock.now() - toldMs < 2 * drawingMs) {
+      frame = requestAnimationFrame(onFrame);
+      return;
+    }
+    flush();
+    clock.setTimeout(() => {
+      drawingMs = clock.now() - toldMs;
+    }, 0);
+  }
   return {
     subscribe(listener) {
       listeners.add(listener);
@@ -55,7 +69,7 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
       if (scheduled) return;
       scheduled = true;
       const framed = clock === systemClock && typeof requestAnimationFrame === 'function';
-      if (framed) frame = requestAnimationFrame(flush);
+      if (framed) frame = requestAnimationFrame(onFrame);
       timer = clock.setTimeout(flush, framed ? FRAMELESS_MS : FRAME_MS);
     },
     flush,
