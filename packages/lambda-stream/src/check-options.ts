@@ -34,7 +34,7 @@ export function checkOptions(
   rules: Readonly<Record<string, OptionRule>>,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    const known = rules[name];
+    const known = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (known === undefined) throw new TypeError(`${action}: unknown option "${name}"`);
     if (value === undefined || known.accepts(value)) continue;
     const Failure = known.isNumber && Number.isFinite(value) ? RangeError : TypeError;

@@ -22,6 +22,7 @@ const wrong: [option: string, value: unknown, expected: RegExp][] = [
   ['onError', 'log', /"onError" must be a function/],
   ['observers', () => ({}), /"observers" must be an array/],
   ['keepAliveMS', 1, /unknown option "keepAliveMS"/],
+  ['constructor', 1, /unknown option "constructor"/],
 ];
 
 describe('resolveOptions', () => {
