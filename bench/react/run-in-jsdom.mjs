@@ -40,9 +40,7 @@ await new Promise((resolve) => setTimeout(resolve, 200));
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
 let cpuBefore;
-let heapBefore = 0;
 globalThis.benchStarted = () => {
-  heapBefore = process.memoryUsage().heapUsed;
   cpuBefore = process.cpuUsage();
   delay.enable();
 };
@@ -58,7 +56,6 @@ process.send({
   cpuMs: (user + system) / 1_000,
   longestBlockMs: delay.max / 1e6,
   heapMb: heapBytes / 1e6,
-  heapGrowthMb: (heapBytes - heapBefore) / 1e6,
 });
 process.disconnect();
 process.exit();

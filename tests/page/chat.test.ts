@@ -1,46 +1,20 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  answerComplete,
-  ask,
-  lastAnswer,
-  launchChromium,
-  openPage,
-  watchAnswer,
-  watched,
-} from './open-page';
-import { type Demo, startDemo } from './start-demo';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, it } from 'vitest';
+import { answerComplete, ask, lastAnswer, watchAnswer, watched } from './open-page';
+import { setUpDemo } from './set-up-demo';
 
 describe('the chat page', () => {
-  let demo: Demo;
-  let browser: Browser;
+  const { demo, open: openInBrowser } = setUpDemo();
   let page: Page;
   let problems: string[];
-  let close: (() => Promise<void>) | undefined;
 
-  beforeAll(async () => {
-    // Builds the page when it has not been built yet, which a busy machine takes minutes for.
-    demo = await startDemo();
-    browser = await launchChromium();
-  }, 600_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await demo?.stop();
-  });
-
-  afterEach(async () => {
-    await close?.();
-    close = undefined;
-  });
-
-  async function open(options?: Parameters<typeof openPage>[2], url = demo.pageUrl) {
-    ({ page, problems, close } = await openPage(browser, url, options));
+  async function open(options?: BrowserContextOptions, path = '/chat') {
+    ({ page, problems } = await openInBrowser(path, options));
   }
 
   it('sends the home page to /chat and says that no language model answers', async () => {
-    await open(undefined, new URL('/', demo.pageUrl).href);
-    expect(page.url()).toBe(demo.pageUrl);
+    await open(undefined, '/');
+    expect(page.url()).toBe(demo().pageUrl);
     await expect(page.locator('.welcome .label').textContent()).resolves.toContain(
       'No language model is available offline',
     );
@@ -173,7 +147,7 @@ describe('the chat page', () => {
 
   it('says which function URL does not answer when there is none', async () => {
     await open();
-    await page.route(`${demo.functionUrl}**`, (route) => route.abort());
+    await page.route(`${demo().functionUrl}**`, (route) => route.abort());
     await ask(page, 'Anybody there?');
     await expect(page.locator('.error-banner').textContent()).resolves.toContain('ERR_NETWORK');
   });

@@ -19,6 +19,7 @@ const files = suites.map((suite) => `packages/lambda-stream/src/${suite}`);
 describe('the Bedrock sources against the real SDK clients', () => {
   for (const major of ['22', '24'] as const) {
     const node = ensureNode(major);
+    // Where a Node cannot be had, `ensureNode` has said so and why.
     test.skipIf(node === undefined)(
       `hold on Node ${major}`,
       async () => {

@@ -40,6 +40,7 @@ const environment = (): Record<string, string> => ({
 for (const major of ['20', '22', '24'] as const) {
   const node = ensureNode(major);
 
+  // Where a Node cannot be had, `ensureNode` has said so and why.
   describe.skipIf(node === undefined)(`the example's handler on Node ${major}`, () => {
     let ric: Ric;
     beforeAll(async () => {

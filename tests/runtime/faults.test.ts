@@ -48,6 +48,7 @@ function randomReader(seed: number): Reader {
 for (const major of ['20', '22', '24'] as const) {
   const node = ensureNode(major);
 
+  // Where a Node cannot be had, `ensureNode` has said so and why.
   describe.skipIf(node === undefined)(`on Node ${major}`, () => {
     let ric: Ric;
     beforeAll(async () => {

@@ -162,6 +162,7 @@ afterAll(() => bundle?.remove());
 for (const major of ['20', '22', '24'] as const) {
   const node = ensureNode(major);
 
+  // Where a Node cannot be had, `ensureNode` has said so and why.
   describe.skipIf(node === undefined)(`on Node ${major}, the runtime survives a run that`, () => {
     let ric: Ric;
     const start = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { interruptCases } from './suite/interrupt-cases';
 import { lifetimeCases } from './suite/lifetime-cases';
 import { platformCases } from './suite/platform-cases';
 import { renderingCases } from './suite/rendering-cases';
+import { sharingCases } from './suite/sharing-cases';
 import { toolCases } from './suite/tool-cases';
 import type { SuiteCase } from './suite-case';
 
@@ -11,6 +12,7 @@ export const cases: SuiteCase[] = [
   ...renderingCases,
   ...accessCases,
   ...lifetimeCases,
+  ...sharingCases,
   ...toolCases,
   ...interruptCases,
   ...platformCases,

@@ -1,33 +1,16 @@
-import { bearer, type Conversation } from '@magi/stream-client';
-import { useEffect, useLayoutEffect, useState } from 'react';
-import type { AgentStream, AgentStreamOptions, UnmountPolicy } from '../../agent-stream-types';
+import { bearer } from '@magi/stream-client';
+import { useEffect } from 'react';
+import type { UnmountPolicy } from '../../agent-stream-types';
 import { useAgentStream } from '../../use-agent-stream';
 import { assert } from '../assert';
+import { Chat, current, url } from '../chat';
 import { createFakeAgent, type FakeAgent } from '../fake-agent';
-import { createFakeConversation } from '../fake-conversation';
 import { mount, pause, until } from '../mount';
 import type { SuiteCase } from '../suite-case';
 
 let threads = 0;
 /** A thread id that no other case uses. */
 const newThreadId = () => `thread-${++threads}`;
-
-let shown: AgentStream | undefined;
-const current = (): AgentStream => {
-  assert.ok(shown);
-  return shown;
-};
-
-function Chat(options: AgentStreamOptions) {
-  const stream = useAgentStream(options);
-  useLayoutEffect(() => {
-    shown = stream;
-  });
-  const texts = stream.messages.map(({ role, text }) => `${role}:${text}`);
-  return <p>{[stream.status, ...texts].join(' ')}</p>;
-}
-
-const url = 'https://agent.example/run';
 
 async function answering(agent: FakeAgent, threadId: string, onUnmount: UnmountPolicy) {
   const options = { url, fetch: agent.fetch, threadId, onUnmount };
@@ -250,52 +233,6 @@ export const lifetimeCases: SuiteCase[] = [
       resumed.end();
       await until(() => again.text === 'idle user:q assistant:half whole');
       again.unmount();
-    },
-  },
-  {
-    name: 'a conversation made elsewhere is neither stopped nor disposed of by unmounting',
-    async run() {
-      const conversation = createFakeConversation({ status: 'streaming' });
-      const page = mount(<Chat conversation={conversation} />, { strict: true });
-      await until(() => page.text === 'streaming');
-      page.unmount();
-      await pause();
-      assert.deepEqual(conversation.calls, ['resume']);
-      assert.equal(conversation.listenerCount, 0);
-    },
-  },
-  {
-    name: "a conversation of the hook passed to a child is still the hook's to stop",
-    async run() {
-      const agent = createFakeAgent();
-      function Parent() {
-        return <Chat conversation={useAgentStream({ url, fetch: agent.fetch }).conversation} />;
-      }
-      const page = mount(<Parent />);
-      await until(() => page.text === 'idle');
-      void current().send('q');
-      const request = await agent.request(0);
-      page.unmount();
-      await until(() => request.isAborted);
-    },
-  },
-  {
-    name: 'another conversation may be passed at any time',
-    async run() {
-      const one = createFakeConversation({ status: 'streaming' });
-      const two = createFakeConversation({ status: 'error' });
-      let swap: (conversation: Conversation) => void = () => undefined;
-      function Page() {
-        const [conversation, set] = useState<Conversation>(one);
-        swap = set;
-        return <Chat conversation={conversation} />;
-      }
-      const page = mount(<Page />);
-      await until(() => page.text === 'streaming');
-      swap(two);
-      await until(() => page.text === 'error');
-      assert.equal(one.listenerCount, 0);
-      page.unmount();
     },
   },
 ];
