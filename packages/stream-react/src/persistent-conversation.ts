@@ -170,7 +170,15 @@ export function createPersistentConversation<TState>(
   }
 
   async function run(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
-    return (await lock.run(() => task(start), stopping.signal)) ?? DROPPED;
+    const { signal } = stopping;
+    const afterOthers = () => {
+      // Whoever held the lock has stored its turn, and the announcement of it may come later than the lock.
+      isOutdated = true;
+      return task(start);
+    };
+    return (
+      (await lock.tryRun(() => task(start))) ?? (await lock.run(afterOthers, signal)) ?? DROPPED
+    );
   }
 
   function dropWaiting(): void {

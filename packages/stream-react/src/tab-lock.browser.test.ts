@@ -1,5 +1,5 @@
 import { type Conversation, createAgentClient } from '@magi/stream-client';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { persistence } from './persistence';
 import { createTabLock } from './tab-lock';
 import { createFakeAgent, type FakeAgent } from './test/fake-agent';
@@ -19,6 +19,7 @@ const texts = (conversation: Conversation) =>
   conversation.getSnapshot().messages.map(({ text }) => text);
 
 beforeEach(() => localStorage.clear());
+afterEach(() => vi.unstubAllGlobals());
 
 describe('two tabs with one thread', () => {
   test('the second waits with its message and then continues from what the first has stored', async () => {
@@ -39,6 +40,20 @@ describe('two tabs with one thread', () => {
     next.reply('2');
     expect((await second).status).toBe('finished');
     await expect.poll(() => texts(one), waiting).toEqual(['first', '1', 'second', '2']);
+  });
+
+  test('the second continues from what the first has stored, also when no announcement has reached it', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    const agent = createFakeAgent();
+    const [one, two] = [openTab(agent, 'unheard'), openTab(agent, 'unheard')];
+    void one.send('first');
+    const request = await agent.request(0);
+    const second = two.send('second');
+    request.reply('1');
+    const next = await agent.request(1);
+    expect(next.input.messages.map(({ content }) => content)).toEqual(['first', '1', 'second']);
+    next.reply('2');
+    expect((await second).status).toBe('finished');
   });
 
   test('the second shows what the first has stored and does not resume its run', async () => {
