@@ -189,6 +189,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const block = '0123456789abcdef'.repeat(4096); // 64 KiB
     for (let blocks = 0; blocks < 256; blocks += 1) yield block;
   },
+  yieldsBytesForever: async function* () {
+    const block = '0123456789abcdef'.repeat(4096); // 64 KiB
+    while (true) yield block;
+  },
   yieldsSlowly: async function* () {
     for (let blocks = 0; blocks < 100; blocks += 1) {
       yield 'x'.repeat(1000);
