@@ -45,10 +45,12 @@ function readHeaders({
   cookies,
 }: LambdaHttpEvent): Record<string, string> {
   const read: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers ?? {})) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) read[name.toLowerCase()] = value;
   }
-  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+  for (const name in multiValueHeaders) {
+    const values = multiValueHeaders[name];
     if (values !== undefined) read[name.toLowerCase()] = values.join(', ');
   }
   if (cookies) read.cookie = cookies.join('; ');

@@ -1,8 +1,7 @@
 import {
-  checkAgentEvent,
+  checkRunAgentInput,
   EventParseError,
   type RunAgentInput,
-  type RunStartedEvent,
   type UnknownReport,
 } from '@magi/stream-protocol';
 import type { StandardResult, StandardSchema } from './standard-schema';
@@ -24,13 +23,10 @@ function validate(value: unknown): StandardResult<RunAgentInput> {
     if (/(\]|\.source)$/.test(field)) leftOut ??= field;
   };
   try {
-    // RUN_STARTED echoes the input, so that its check is the input's check.
-    const echo = { type: 'RUN_STARTED', threadId: '', runId: '', input: value };
-    const { input } = checkAgentEvent(echo, { onUnknown }) as RunStartedEvent;
-    if (input === undefined) return refuse('', 'must be an object');
+    const input = checkRunAgentInput(value, { onUnknown });
     // A reader of events leaves out what is newer than itself; a question with a part left out is another question.
     if (input !== value && leftOut !== undefined) {
-      const kind = /^input\.messages\[\d+\]$/.test(leftOut) ? 'role' : 'type';
+      const kind = /^messages\[\d+\]$/.test(leftOut) ? 'role' : 'type';
       return refuse(`${leftOut}.${kind}`, 'must be one of AG-UI 1.0');
     }
     return { value: { ...input, tools: input.tools ?? [], context: input.context ?? [] } };
@@ -41,5 +37,5 @@ function validate(value: unknown): StandardResult<RunAgentInput> {
 }
 
 function refuse(field: string, message: string): StandardResult<RunAgentInput> {
-  return { issues: [{ message, path: [field.replace(/^input\.?/, '')] }] };
+  return { issues: [{ message, path: [field] }] };
 }

@@ -4,9 +4,8 @@ import type { ParseAgentEventOptions } from './parse-event';
 /** What a line of the table says of an object. */
 interface Shape {
   name: string;
-  /** The kinds of the fields, by their names. */
-  required: Map<string, string>;
-  optional: Map<string, string>;
+  fields: Map<string, Field>;
+  required: string[];
   discriminator: string;
   /** The members of a union, by the value of their `discriminator`. */
   members: Map<string, Shape>;
@@ -14,24 +13,30 @@ interface Shape {
   last: Shape | undefined;
 }
 
-/** `path` leads to the value from the event; it is empty for the event itself, as is `eventType` until it is known. */
+interface Field {
+  kind: string;
+  /** The check of its kind, from the first time that it was needed. */
+  check: Check | undefined;
+}
+
+/** `path` leads to the value from where the check began; it is empty there, as is `eventType` until it is known. */
 export type Check = (
-  kind: string,
   value: unknown,
   path: string,
   options: ParseAgentEventOptions | undefined,
   eventType: string,
 ) => unknown;
 
-const primitives: Record<string, [expected: string, test: (value: unknown) => boolean]> = {
-  any: ['anything', () => true],
+type Primitive = [expected: string, test: (value: unknown) => boolean];
+
+const primitives: Record<string, Primitive> = {
   notNull: ['anything but null', (value) => value !== null],
   string: ['a string', (value) => typeof value === 'string'],
   boolean: ['a boolean', (value) => typeof value === 'boolean'],
   integer: ['a safe integer', Number.isSafeInteger],
   count: [
     'a safe integer of at least 0',
-    (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+    (value) => Number.isSafeInteger(value) && (value as number) >= 0,
   ],
   '{}': ['an object', isObject],
   // https://www.rfc-editor.org/rfc/rfc6901#section-3
@@ -40,6 +45,11 @@ const primitives: Record<string, [expected: string, test: (value: unknown) => bo
     (value) => typeof value === 'string' && /^(\/([^~]|~[01])*)?$/.test(value),
   ],
 };
+
+function literals(kind: string): Primitive {
+  const texts = kind.split('|');
+  return [texts.join(' or '), (value) => typeof value === 'string' && texts.includes(`"${value}"`)];
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -54,100 +64,100 @@ function report(
   eventType: string,
   field: string,
 ): undefined {
-  options?.onUnknown?.(field ? { kind: 'field', eventType, field } : { kind: 'event', eventType });
+  options?.onUnknown?.({ kind: field ? 'field' : 'event', eventType, ...(field && { field }) });
 }
 
 /**
- * Creates the check of all that a table describes. It returns the value, a copy of it without unknown members of unions, or
- * `undefined` when it is such a member itself.
+ * Creates the checks of what a table describes, by kind. A check returns the value, a copy of it without unknown members of
+ * unions, or `undefined` when it is such a member itself.
  */
-export function createCheck(table: string): Check {
-  const shapes = readShapes(table);
+export function createChecks(table: string): (kind: string) => Check {
+  const checkOf = (kind: string): Check => {
+    const check = checks.get(kind);
+    if (check) return check;
+    if (kind.includes('[')) return checkOfArray(kind);
+    const [expected, test] = primitives[kind] ?? literals(kind);
+    return (value, path, _options, eventType) =>
+      test(value) ? value : fail(eventType, path, expected);
+  };
 
-  const checkArray: Check = (kind, value, path, options, eventType) => {
+  const checkOfArray = (kind: string): Check => {
     const [item = '', rest] = kind.split('[');
-    if (rest === ']|string' && typeof value === 'string') return value;
-    if (!Array.isArray(value)) return fail(eventType, path, 'an array');
-    if (rest === '+]' && value.length === 0) fail(eventType, path, 'an array that is not empty');
-    const items = value.map((each, index) =>
-      check(item, each, `${path}[${index}]`, options, eventType),
-    );
-    return items.every((each, index) => each === value[index])
-      ? value
-      : items.filter((each) => each !== undefined);
-  };
-
-  const checkPlain: Check = (kind, value, path, options, eventType) => {
-    const primitive = primitives[kind];
-    if (primitive) return primitive[1](value) ? value : fail(eventType, path, primitive[0]);
-    if (!kind.startsWith('"')) return checkArray(kind, value, path, options, eventType);
-    const literals = kind.split('|');
-    const isOneOf = typeof value === 'string' && literals.includes(`"${value}"`);
-    return isOneOf ? value : fail(eventType, path, literals.join(' or '));
-  };
-
-  const check: Check = (kind, value, path, options, eventType) => {
-    let shape = shapes.get(kind);
-    if (!shape) return checkPlain(kind, value, path, options, eventType);
-    if (!isObject(value)) return fail(eventType, path, 'an object');
-    const prefix = path && `${path}.`;
-    if (shape.members.size > 0) {
-      const tag = value[shape.discriminator];
-      if (typeof tag !== 'string') return fail(eventType, prefix + shape.discriminator, 'a string');
-      eventType ||= tag;
-      const member: Shape | undefined =
-        shape.last?.name === tag ? shape.last : shape.members.get(tag);
-      if (!member) return report(options, eventType, path);
-      shape.last = member;
-      shape = member;
-    }
-
-    const { required, optional } = shape;
-    let missing = required.size;
-    let result = value;
-    for (const name in value) {
-      const field = value[name];
-      if (field === undefined) continue;
-      let fieldKind = required.get(name);
-      if (fieldKind) missing--;
-      else fieldKind = optional.get(name) ?? optional.get('*');
-      if (!fieldKind) {
-        report(options, eventType, prefix + name);
-        continue;
+    const checkItem = checkOf(item);
+    return (value, path, options, eventType) => {
+      if (rest === ']|string' && typeof value === 'string') return value;
+      if (!Array.isArray(value)) return fail(eventType, path, 'an array');
+      if (rest === '+]' && value.length === 0) fail(eventType, path, 'an array that is not empty');
+      const items: unknown[] = [];
+      let result: unknown[] = value;
+      for (let index = 0; index < value.length; index++) {
+        const checked = checkItem(value[index], `${path}[${index}]`, options, eventType);
+        if (checked !== value[index]) result = items;
+        if (checked !== undefined) items.push(checked);
       }
-      // Most fields are strings, and a path is needed only where something is wrong.
-      if (fieldKind === 'string' && typeof field === 'string') continue;
-      const checked = check(fieldKind, field, prefix + name, options, eventType);
-      if (checked === field) continue;
-      if (checked === undefined && required.has(name)) return undefined;
-      result = { ...result, [name]: checked };
-      if (checked === undefined) delete result[name];
-    }
-    if (missing > 0) {
-      for (const name of required.keys()) {
+      return result;
+    };
+  };
+
+  const checkOfShape =
+    (union: Shape): Check =>
+    (value, path, options, eventType) => {
+      if (!isObject(value)) return fail(eventType, path, 'an object');
+      let shape: Shape | undefined = union;
+      const prefix = path && `${path}.`;
+      if (union.members.size > 0) {
+        const tag = value[union.discriminator];
+        if (typeof tag !== 'string')
+          return fail(eventType, prefix + union.discriminator, 'a string');
+        eventType ||= tag;
+        shape = union.last?.name === tag ? union.last : union.members.get(tag);
+        if (!shape) return report(options, eventType, path);
+        union.last = shape;
+      }
+
+      const { fields, required } = shape;
+      for (const name of required) {
         if (value[name] === undefined) fail(eventType, prefix + name, 'present');
       }
-    }
-    return result;
-  };
+      let result = value;
+      for (const name in value) {
+        const inside = value[name];
+        if (inside === undefined) continue;
+        const field = fields.get(name) ?? fields.get('*');
+        if (!field) {
+          report(options, eventType, prefix + name);
+          continue;
+        }
+        // Most fields are strings, and a path is needed only where something is wrong.
+        if (field.kind === 'any' || typeof inside === field.kind) continue;
+        field.check ??= checkOf(field.kind);
+        const checked = field.check(inside, prefix + name, options, eventType);
+        if (checked === undefined && required.includes(name)) return undefined;
+        if (checked !== inside) result = { ...result, [name]: checked };
+        if (checked === undefined) delete result[name];
+      }
+      return result;
+    };
 
-  return check;
+  const checks = new Map(readShapes(table).map((shape) => [shape.name, checkOfShape(shape)]));
+  return checkOf;
 }
 
-function readShapes(table: string): Map<string, Shape> {
-  const shapes = new Map<string, Shape>();
+/** The members of unions are in their unions. */
+function readShapes(table: string): Shape[] {
+  const shapes: Shape[] = [];
   let shared: string[] = [];
-  let union = shapeOf('', shared);
+  let union: Shape | undefined;
   for (const line of table.split('\n')) {
     const [name = '', ...words] = line.split(' ');
     const tags = name.replace('-', '');
     if (name === tags) {
       shared = words;
       union = shapeOf(name, words);
-      shapes.set(name, union);
+      shapes.push(union);
     } else {
       for (const tag of tags.split('|')) {
-        union.members.set(tag, shapeOf(tag, [...shared, ...words]));
+        union?.members.set(tag, shapeOf(tag, [...shared, ...words]));
       }
     }
   }
@@ -155,17 +165,18 @@ function readShapes(table: string): Map<string, Shape> {
 }
 
 function shapeOf(name: string, words: string[]): Shape {
-  const required = new Map<string, string>();
-  const optional = new Map<string, string>();
+  const fields = new Map<string, Field>();
+  const required: string[] = [];
   for (const word of words) {
     const [key = '', kind = 'string'] = word.split(':');
     const field = key.replace('?', '');
-    (field === key ? required : optional).set(field, kind);
+    if (field === key) required.push(field);
+    fields.set(field, { kind, check: undefined });
   }
   return {
     name,
+    fields,
     required,
-    optional,
     discriminator: words[0] ?? '',
     members: new Map(),
     last: undefined,

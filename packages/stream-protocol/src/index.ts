@@ -75,7 +75,7 @@ export type {
 } from './messages';
 export { contentText, lastUserText } from './messages';
 export type { ParseAgentEventOptions, UnknownReport } from './parse-event';
-export { checkAgentEvent, parseAgentEvent } from './parse-event';
+export { checkAgentEvent, checkRunAgentInput, parseAgentEvent } from './parse-event';
 export type { RunLifecycle, RunState } from './run-lifecycle';
 export { createRunLifecycle } from './run-lifecycle';
 export type {

@@ -1,7 +1,8 @@
-import { type Check, createCheck } from './check';
+import { type Check, createChecks } from './check';
 import { EventParseError } from './event-parse-error';
 import { eventTable } from './event-table';
 import type { AgentEvent } from './events';
+import type { RunAgentInput } from './messages';
 
 /** Something that the protocol does not describe, and that was tolerated. */
 export interface UnknownReport {
@@ -17,7 +18,7 @@ export interface ParseAgentEventOptions {
   onUnknown?(report: UnknownReport): void;
 }
 
-let check: Check | undefined;
+let checkOf: ((kind: string) => Check) | undefined;
 
 /**
  * Parses the JSON text of one AG-UI event.
@@ -69,6 +70,31 @@ export function checkAgentEvent(
   value: unknown,
   options?: ParseAgentEventOptions,
 ): AgentEvent | undefined {
-  check ??= createCheck(eventTable);
-  return check('Event', value, '', options, '') as AgentEvent | undefined;
+  return checkKind('Event', value, options) as AgentEvent | undefined;
+}
+
+/**
+ * Checks the parsed body of a request for a run. Never changes `value`: where an unknown member of a union is left out (a message
+ * of an unknown role, say), the result is a copy.
+ *
+ * @throws EventParseError (`ERR_EVENT_PARSE`) when `value` lacks a field or has a malformed one. `tools` and `context` may be absent.
+ *
+ * @example
+ * ```ts
+ * import { checkRunAgentInput } from '@magi/stream-protocol';
+ * checkRunAgentInput({ threadId: 't1', runId: 'r1', messages: [] }).threadId; // 't1'
+ * ```
+ *
+ * @see https://ag-ui.com/spec/1.0/schema.json
+ */
+export function checkRunAgentInput(
+  value: unknown,
+  options?: ParseAgentEventOptions,
+): Omit<RunAgentInput, 'tools' | 'context'> & Partial<RunAgentInput> {
+  return checkKind('Input', value, options) as RunAgentInput;
+}
+
+function checkKind(kind: string, value: unknown, options?: ParseAgentEventOptions): unknown {
+  checkOf ??= createChecks(eventTable);
+  return checkOf(kind)(value, '', options, '');
 }
