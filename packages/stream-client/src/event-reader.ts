@@ -112,11 +112,9 @@ export function createEventReader(
 }
 
 function describe(cause: unknown): AgentClientError {
-  if (cause instanceof SseEventTooLargeError) {
-    const limitBytes = cause.maxEventBytes;
-    const message = `Reading failed: an event exceeds ${limitBytes} bytes`;
-    return new BufferOverflowError(message, { limitBytes, cause });
-  }
-  const { message, eventType, field } = cause as EventParseError;
-  return new ProtocolError(message, { eventType, field, cause });
+  const { message, maxEventBytes, eventType, field } = cause as EventParseError &
+    SseEventTooLargeError;
+  return cause instanceof SseEventTooLargeError
+    ? new BufferOverflowError(message, { limitBytes: maxEventBytes, cause })
+    : new ProtocolError(message, { eventType, field, cause });
 }
