@@ -111,14 +111,14 @@ async function bundle() {
 
 const nextBin = () => join(example, 'node_modules', 'next', 'dist', 'bin', 'next');
 
-async function buildAll(family) {
-  await runStep(family, 'Checking the packages', [join(root, 'scripts', 'build.mjs')]);
-  const stamp = join(stamps, 'example');
+const stamp = join(stamps, 'example');
+
+function isBuilt() {
   const built = join(example, '.next', 'BUILD_ID');
-  const isFresh = () => readFileSync(stamp, 'utf8') === fingerprint();
-  if (existsSync(stamp) && existsSync(built) && isFresh()) return;
-  say('Bundling the Lambda handler');
-  await bundle();
+  return existsSync(stamp) && existsSync(built) && readFileSync(stamp, 'utf8') === fingerprint();
+}
+
+async function buildPage(family) {
   await runStep(family, 'Building the page (about half a minute)', [nextBin(), 'build']);
   mkdirSync(stamps, { recursive: true });
   writeFileSync(stamp, fingerprint());
@@ -181,6 +181,10 @@ function createFamily() {
   }
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close(0));
+  // npm hands a signal to the shell that runs its script, and the shell ends without handing it on.
+  const parent = process.ppid;
+  const watch = () => process.ppid !== parent && close(0);
+  if (process.env.npm_lifecycle_event !== undefined) setInterval(watch, 500).unref();
   return { run, keep, close };
 }
 
@@ -222,7 +226,12 @@ export async function demo() {
   try {
     const pagePort = await claimPort(readPort('PORT', 3000), 'PORT');
     const urlPort = await claimPort(readPort('FUNCTION_URL_PORT', 0), 'FUNCTION_URL_PORT');
-    await buildAll(family);
+    await runStep(family, 'Checking the packages', [join(root, 'scripts', 'build.mjs')]);
+    const built = isBuilt();
+    if (!built) {
+      say('Bundling the Lambda handler');
+      await bundle();
+    }
     const origin = `http://localhost:${pagePort}`;
     const handler = join(output, 'handler', 'index.mjs');
     const server = startChild(join(output, 'serve.mjs'), [handler, root, origin, String(urlPort)]);
@@ -230,6 +239,8 @@ export async function demo() {
     const functionUrl = await new Promise((resolve) => {
       server.once('message', (message) => resolve(message.functionUrl));
     });
+    // After the function URL, which refuses a wrong setting at once.
+    if (!built) await buildPage(family);
     const page = startChild(nextBin(), ['start', '--port', String(pagePort)], {
       AGENT_STREAM_URL: functionUrl,
       CHAT_AGENT: 'local',

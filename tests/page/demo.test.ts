@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { freePort, spawnDemo, startDemo } from './start-demo';
+import { freePort, spawnDemo, startDemo, throughShell } from './start-demo';
 
 /** Returns the processes whose environment carries a mark. Linux only: elsewhere `/proc` does not exist. */
 function processesWith(mark: string): string[] {
@@ -52,6 +52,16 @@ describe('npm run demo', () => {
     },
     600_000,
   );
+
+  // As above: /proc tells which processes are left.
+  it.skipIf(process.platform !== 'linux')('ends with the shell that npm runs it in', async () => {
+    const mark = `MAGI_DEMO_TEST=${randomUUID()}`;
+    const env = { MAGI_DEMO_TEST: mark.slice(15), npm_lifecycle_event: 'demo' };
+    const demo = await startDemo(env, throughShell);
+    expect(processesWith(mark).length).toBeGreaterThanOrEqual(4);
+    demo.process.kill('SIGTERM');
+    await expect.poll(() => processesWith(mark), { timeout: 30_000 }).toEqual([]);
+  });
 
   // As above: /proc tells which processes are left.
   it.skipIf(process.platform !== 'linux')(

@@ -24,8 +24,9 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-export function spawnDemo(env: Record<string, string>) {
-  const child = spawn(process.execPath, [script], {
+export function spawnDemo(env: Record<string, string>, command = [process.execPath, script]) {
+  const [file = '', ...args] = command;
+  const child = spawn(file, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -39,9 +40,15 @@ export function spawnDemo(env: Record<string, string>) {
   return { child, ended, output: () => output };
 }
 
+/** Starts the demo the way npm does: the child is a shell that waits for it. */
+export const throughShell = ['sh', '-c', '"$0" "$1"; exit $?', process.execPath, script];
+
 /** Builds what changed, starts the demo on a free port, and resolves once it has printed its addresses. */
-export async function startDemo(env: Record<string, string> = {}): Promise<Demo> {
-  const { child, ended, output } = spawnDemo({ PORT: String(await freePort()), ...env });
+export async function startDemo(
+  env: Record<string, string> = {},
+  command?: string[],
+): Promise<Demo> {
+  const { child, ended, output } = spawnDemo({ PORT: String(await freePort()), ...env }, command);
   let hasEnded = false;
   void ended.then(() => {
     hasEnded = true;
