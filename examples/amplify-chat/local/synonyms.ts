@@ -40,6 +40,11 @@ const english: Record<string, string> = {
   イベント: 'event',
   トークン: 'token',
   切断: 'disconnect truncated',
+  バックプレッシャー: 'backpressure',
+  キープアライブ: 'keep-alive',
+  推論: 'reasoning',
+  履歴: 'history messages',
+  割り込み: 'interrupt',
 };
 
 /** Returns the English terms that a question's Japanese terms also stand for. */
