@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { answerText, readEvents, terminalEvent } from '../support/agent-events';
+import { runInput } from '../support/function-url-event';
 import { freePort, spawnDemo, startDemo, throughShell } from './start-demo';
 
 /** Returns the processes whose environment carries a mark. Linux only: elsewhere `/proc` does not exist. */
@@ -35,6 +37,12 @@ describe('npm run demo', () => {
     expect(output()).toContain('Set PORT to a port number');
   });
 
+  it('names the local agent that it does not know', async () => {
+    const { ended, output } = spawnDemo({ PORT: '0', LOCAL_AGENT: 'none' });
+    await expect(ended).resolves.toBe(1);
+    expect(output()).toContain('Set LOCAL_AGENT to one of "local-agent", "failing-agent"');
+  });
+
   // What is left behind is read from /proc, which only Linux has.
   it.skipIf(process.platform !== 'linux').each(['SIGINT', 'SIGTERM'] as const)(
     'prints both addresses on lines of their own, and leaves no process after %s',
@@ -52,6 +60,27 @@ describe('npm run demo', () => {
     },
     600_000,
   );
+
+  it('asks its own agent, whatever the shell says of AWS', async () => {
+    const demo = await startDemo({
+      AWS_PROFILE: 'work',
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true',
+      AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME: 'http://127.0.0.1:9',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+    });
+    try {
+      const response = await fetch(demo.functionUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(runInput('How does a run end?')),
+      });
+      const events = readEvents(await response.text());
+      expect(terminalEvent(events).type).toBe('RUN_FINISHED');
+      expect(answerText(events).length).toBeGreaterThan(100);
+    } finally {
+      await demo.stop();
+    }
+  });
 
   // As above: /proc tells which processes are left.
   it.skipIf(process.platform !== 'linux')('ends with the shell that npm runs it in', async () => {

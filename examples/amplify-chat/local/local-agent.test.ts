@@ -128,6 +128,8 @@ describe('the local agent', () => {
     const first = await answerTo('/fail What happens at the deadline?', 'fails');
     expect(first.json).toContain('throttlingException');
     expect(first.text.length).toBeGreaterThan(0);
+    const other = await answerTo('/fail What happens to a slow reader?', 'fails');
+    expect(other.json).toContain('throttlingException');
     const second = await answerTo('/fail What happens at the deadline?', 'fails');
     expect(second.json).not.toContain('throttlingException');
   });

@@ -52,15 +52,16 @@ export function createLocalAgent(options: LocalAgentOptions): LocalAgent {
   const failedOnce = new Set<string>();
 
   function mustFail(
-    { agent, sessionId }: LocalQuestion,
+    { agent, sessionId, text }: LocalQuestion,
     command: DemoCommand | undefined,
   ): boolean {
     if (alwaysFails) return true;
     if (command?.name !== 'fail') return false;
     if (command.target !== undefined)
       return command.target === 'always' || command.target === agent;
-    if (failedOnce.delete(sessionId)) return false;
-    failedOnce.add(sessionId);
+    const asked = `${sessionId} ${text}`;
+    if (failedOnce.delete(asked)) return false;
+    failedOnce.add(asked);
     return true;
   }
 

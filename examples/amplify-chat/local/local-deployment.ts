@@ -13,6 +13,12 @@ export function localDeployment(
   source: AgentSource,
   agent: string = localAgents.search,
 ): Record<'AGENT_SOURCE' | 'AGENT_ID' | 'COUNCIL_AGENTS', string> & { AGENT_ALIAS_ID?: string } {
+  const known: string[] = Object.values(localAgents);
+  if (!known.includes(agent)) {
+    throw new Error(
+      `Set LOCAL_AGENT to one of "${known.join('", "')}": got ${JSON.stringify(agent)}`,
+    );
+  }
   const council = (addressOf: (name: string) => string) =>
     [...Object.keys(sages), 'solomon'].map((name) => `${name}=${addressOf(name)}`).join(',');
   switch (source) {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { devNull } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { startFunctionUrl } from '@magi/lambda-stream/local';
 import { readAgentSource } from '../amplify/functions/agent-stream/environment';
@@ -16,8 +17,12 @@ if (!bundle || !repository || !pageOrigin || !port)
 const source = readAgentSource(process.env);
 const bedrock = await startStandIn({ index: indexRepository(repository), pageOrigin });
 
+// The user's own settings for AWS (a profile, an endpoint, FIPS, a bearer token) would lead the SDK away from the stand-in.
+for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
 // What the function's environment says on AWS; the SDK's own variables point its clients at the stand-in.
 Object.assign(process.env, {
+  AWS_CONFIG_FILE: devNull,
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
   AWS_ENDPOINT_URL: bedrock.url,
   AWS_REGION: bedrock.clientConfig.region,
   AWS_ACCESS_KEY_ID: bedrock.clientConfig.credentials.accessKeyId,
