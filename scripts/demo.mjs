@@ -125,7 +125,7 @@ async function buildPage(family) {
 }
 
 /** Children in process groups of their own, all ended when this process is told to end or when one that must stay ends. */
-function createFamily() {
+function createFamily(parent) {
   const children = new Map();
   let closing;
 
@@ -182,7 +182,6 @@ function createFamily() {
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close(0));
   // npm hands a signal to the shell that runs its script, and the shell ends without handing it on.
-  const parent = process.ppid;
   const watch = () => process.ppid !== parent && close(0);
   if (process.env.npm_lifecycle_event !== undefined) setInterval(watch, 500).unref();
   return { run, keep, close };
@@ -221,8 +220,8 @@ function startChild(script, args, env) {
 }
 
 /** Builds what changed, starts everything, prints both addresses, and runs until Ctrl-C, SIGTERM, or the end of a part. */
-export async function demo() {
-  const family = createFamily();
+export async function demo(parent = process.ppid) {
+  const family = createFamily(parent);
   try {
     const pagePort = await claimPort(readPort('PORT', 3000), 'PORT');
     const urlPort = await claimPort(readPort('FUNCTION_URL_PORT', 0), 'FUNCTION_URL_PORT');

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Before anything else: who started this may be gone by the time that the demo asks. */
+const parent = process.ppid;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const windows = process.platform === 'win32';
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -64,7 +66,7 @@ switch (command) {
     install();
     // The demo handles its own signals, so it must be this process and not a child of it.
     const { demo } = await import('./demo.mjs');
-    await demo();
+    await demo(parent);
     break;
   }
   default:
