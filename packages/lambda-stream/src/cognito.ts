@@ -4,6 +4,7 @@ import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 import {
   authorizeByToken,
   bundledKeys,
+  checkNames,
   checkTokenOptions,
   scopesOf,
   toList,
@@ -80,13 +81,14 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
   if (typeof userPoolId !== 'string' || userPoolId === '') {
     throw new TypeError(`${action}: "userPoolId" must be the id of a user pool`);
   }
-  if (
-    clientId === undefined ||
-    clientId === '' ||
-    (Array.isArray(clientId) && clientId.length === 0)
-  ) {
-    throw new TypeError(`${action}: "clientId" must be a client id, a list of them, or null`);
+  if (clientId !== null) {
+    checkNames(action, 'clientId', clientId, 'a client id, a list of them, or null');
   }
+  if (tokenUse !== null && tokenUse !== 'access' && tokenUse !== 'id') {
+    throw new TypeError(`${action}: "tokenUse" must be "access", "id" or null`);
+  }
+  if (groups !== undefined) checkNames(action, 'groups', groups, 'a group or a list of them');
+  if (scope !== undefined) checkNames(action, 'scope', scope, 'a scope or a list of them');
   const verifier = CognitoJwtVerifier.create(
     {
       userPoolId,

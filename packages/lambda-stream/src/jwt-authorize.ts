@@ -162,6 +162,14 @@ export function checkTokenOptions(
   }
 }
 
+/** Checks an option that is a name or a list of names: throws a `TypeError` that says what it must be. */
+export function checkNames(action: string, option: string, value: unknown, expected: string): void {
+  const names = Array.isArray(value) ? value : [value];
+  if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
+    throw new TypeError(`${action}: "${option}" must be ${expected}`);
+  }
+}
+
 /** A copy in the form that aws-jwt-verify's types ask for. */
 export function toList<T extends string | null>(value: T | readonly string[]): T | string[] {
   return typeof value === 'object' && value !== null ? [...value] : value;

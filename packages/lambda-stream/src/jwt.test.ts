@@ -64,6 +64,9 @@ describe('jwt()', () => {
     [{ issuer, audience: 'chat', jwksUri: 'http://keys.example' }, '"jwksUri"'],
     [{ issuer }, '"audience"'],
     [{ ...base, audience: [] }, '"audience"'],
+    [{ ...base, audience: 123 }, '"audience"'],
+    [{ ...base, scope: null }, '"scope"'],
+    [{ ...base, scope: 5 }, '"scope"'],
     [{ ...base, aud: 'x' }, 'unknown option "aud"'],
   ])('refuses the options %o when it is called', (options: object, message) => {
     expect(() => jwt(options as JwtOptions)).toThrow(TypeError);

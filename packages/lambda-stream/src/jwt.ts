@@ -5,6 +5,7 @@ import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 import {
   authorizeByToken,
   bundledKeys,
+  checkNames,
   checkTokenOptions,
   scopesOf,
   toList,
@@ -80,13 +81,10 @@ export function jwt(options: JwtOptions): Authorize<JwtPrincipal> {
   if (jwksUri !== undefined && !isHttpsUrl(jwksUri)) {
     throw new TypeError(`${action}: "jwksUri" must be an https: URL`);
   }
-  if (
-    audience === undefined ||
-    audience === '' ||
-    (Array.isArray(audience) && audience.length === 0)
-  ) {
-    throw new TypeError(`${action}: "audience" must be an audience, a list of them, or null`);
+  if (audience !== null) {
+    checkNames(action, 'audience', audience, 'an audience, a list of them, or null');
   }
+  if (scope !== undefined) checkNames(action, 'scope', scope, 'a scope or a list of them');
   const verifier = JwtVerifier.create(
     {
       issuer,
