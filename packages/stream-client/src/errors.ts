@@ -62,7 +62,7 @@ export class TruncatedError extends AgentClientError<{ lastEventId: string }> {
   declare readonly lastEventId: string;
 }
 
-/** The server sent something that is not a valid AG-UI event, or events in an impossible order. `code`: `ERR_PROTOCOL`. */
+/** The server sent something that is not a valid AG-UI event; their order is not checked. `code`: `ERR_PROTOCOL`. */
 export class ProtocolError extends AgentClientError<{
   eventType?: string | undefined;
   field?: string | undefined;
