@@ -453,3 +453,69 @@ test('createConversation() refuses unknown options and a missing client', () => 
   expect(() => createConversation({ client, threadID: 'x' } as never)).toThrow(TypeError);
   expect(() => createConversation({ client, sendPolicy: 'later' as never })).toThrow(TypeError);
 });
+
+describe('the queue', () => {
+  test('waits for a run that a listener began', async () => {
+    const { conversation, runs, run } = setUp();
+    conversation.subscribe(() => {
+      for (const { id } of conversation.getSnapshot().interrupts) {
+        void conversation.respond(id, { status: 'resolved' });
+      }
+    });
+    const first = conversation.send('one');
+    void conversation.send('two');
+    await turn();
+    const interrupts = [{ id: 'i1', reason: 'approval' }];
+    await run(0).finish({ ...finished, outcome: { type: 'interrupt', interrupts } });
+    await first;
+    await turn();
+    expect(runs).toHaveLength(2);
+    expect(run(1).input.resume).toMatchObject([{ interruptId: 'i1', status: 'resolved' }]);
+    await run(1).finish(finished);
+    await turn();
+    expect(runs).toHaveLength(3);
+  });
+
+  test('goes on after a message that cannot be written', async () => {
+    const { conversation, run } = setUp();
+    const first = conversation.send('one');
+    const second = conversation.send('two', { forwardedProps: { n: 1n } });
+    const third = conversation.send('three');
+    await turn();
+    await run(0).finish(finished);
+    await first;
+    await expect(second).rejects.toThrow(TypeError);
+    await turn();
+    await run(1).finish(finished);
+    expect((await third).status).toBe('finished');
+  });
+});
+
+test('takes the results of calls from a snapshot of messages', async () => {
+  const { conversation, run } = setUp();
+  const done = conversation.send({ id: 'u1', content: 'Hi' });
+  await turn();
+  const call = {
+    id: 'c1',
+    type: 'function',
+    function: { name: 'search', arguments: '{}' },
+  } as const;
+  await run(0).finish(
+    { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'search', parentMessageId: 'm1' },
+    { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta: '{}' },
+    { type: 'TOOL_CALL_END', toolCallId: 'c1' },
+    {
+      type: 'MESSAGES_SNAPSHOT',
+      messages: [
+        { id: 'u1', role: 'user', content: 'Hi' },
+        { id: 'm1', role: 'assistant', toolCalls: [call] },
+        { id: 't1', role: 'tool', toolCallId: 'c1', content: 'FOUND' },
+      ],
+    },
+    finished,
+  );
+  await done;
+  expect(conversation.getSnapshot().messages[1]?.toolCalls).toMatchObject([
+    { id: 'c1', state: 'answered', result: 'FOUND' },
+  ]);
+});

@@ -186,9 +186,18 @@ export function createConversation<TState = unknown>(
     Object.assign(view, { status, error, interrupts, ...(usage.length && { usage }) });
     if (result || error?.code === 'ERR_RUN') lastEventId = '';
     notifier.flush();
-    const queued = queue.shift();
-    queued?.settle(ask(queued.extras, queued.message));
+    askNext();
     return { status: outcome, runId, ...(error && { error }) };
+  }
+
+  /** A listener may have begun a run of its own by now. */
+  function askNext(): void {
+    const queued = current ? undefined : queue.shift();
+    if (!queued) return;
+    const asked = ask(queued.extras, queued.message);
+    queued.settle(asked);
+    // A message that cannot be written begins no run: those behind it go on.
+    asked.catch(askNext);
   }
 
   function stop(): void {

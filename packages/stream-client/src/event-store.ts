@@ -117,7 +117,8 @@ export function createEventStore(view: ConversationView) {
       view.messages = fromMessages(next).map((message) => {
         const old = messages.get(message.id);
         const same =
-          old?.text === message.text && old.toolCalls.length === message.toolCalls.length;
+          old?.text === message.text &&
+          JSON.stringify(old.toolCalls) === JSON.stringify(message.toolCalls);
         return same ? old : { ...old, ...message };
       });
       store.rebuild();

@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { systemClock } from './clock';
 import { createNotifier } from './notifier';
 
-/** A page whose frames come every 16 ms, each drawn for `drawingMs` after a listener was told. */
-function openPage(drawingMs: number) {
+/** A page whose frames come every 16 ms, each drawn for `drawnMs` after a listener was told. */
+function openPage(drawnMs: number) {
   const toldAtMs: number[] = [];
   let drawing = false;
   vi.useFakeTimers({ now: 1_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
@@ -19,7 +19,8 @@ function openPage(drawingMs: number) {
     toldAtMs.push(Date.now() - 1_000);
     drawing = true;
   });
-  return {
+  const page = {
+    drawingMs: drawnMs,
     toldAtMs,
     /** Something changes before each frame. */
     showFrames(count: number): void {
@@ -29,13 +30,14 @@ function openPage(drawingMs: number) {
         frames.clear();
         for (const callback of due) callback();
         // While the page draws, nothing else runs.
-        if (drawing) vi.setSystemTime(Date.now() + drawingMs);
+        if (drawing) vi.setSystemTime(Date.now() + page.drawingMs);
         drawing = false;
         const untilNextMs = 16 - ((Date.now() - 1_000) % 16);
         vi.advanceTimersByTime(untilNextMs);
       }
     },
   };
+  return page;
 }
 
 afterEach(() => {
@@ -61,4 +63,16 @@ test('lets no page wait for news longer than a hidden one', () => {
   const gapsMs = page.toldAtMs.slice(1).map((atMs, index) => atMs - (page.toldAtMs[index] ?? 0));
   expect(gapsMs.length).toBeGreaterThan(2);
   for (const gapMs of gapsMs) expect(gapMs).toBeLessThanOrEqual(70 + 100 + 16);
+});
+
+test('tells with each frame again after one that was slow', () => {
+  const page = openPage(3);
+  page.showFrames(3);
+  page.drawingMs = 120;
+  page.showFrames(1);
+  page.drawingMs = 3;
+  page.showFrames(20);
+  const from = page.toldAtMs.length;
+  page.showFrames(5);
+  expect(page.toldAtMs.length - from).toBe(5);
 });

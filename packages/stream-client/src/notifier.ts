@@ -38,6 +38,9 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
     scheduled = false;
     toldMs = turnMs = clock.now();
     publish();
+    clock.setTimeout(() => {
+      drawingMs = clock.now() - toldMs;
+    }, 0);
     for (const listener of [...listeners]) {
       try {
         listener();
@@ -56,9 +59,6 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
       return;
     }
     flush();
-    clock.setTimeout(() => {
-      drawingMs = clock.now() - toldMs;
-    }, 0);
   }
   return {
     subscribe(listener) {

@@ -169,3 +169,13 @@ test('refuses other methods and bodies above the limit', async () => {
   await expect(forwardRun(post(), { url: '' })).rejects.toThrow(TypeError);
   await expect(forwardRun(post(), { url, timeout: 1 } as never)).rejects.toThrow(TypeError);
 });
+
+test.each([undefined, null, false])(
+  'refuses a request that authorize answers with %s',
+  async (answer) => {
+    server = await startServer((_request, response) => response.writeHead(200, eventStream).end());
+    const authorize = async () => answer as unknown as boolean;
+    expect((await forwardRun(post(), { url: server.url, authorize })).status).toBe(401);
+    expect(server.requests).toEqual([]);
+  },
+);

@@ -48,7 +48,7 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
   const { maxBodyBytes } = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
   const { method, signal } = request;
-  const allowed = (await options.authorize?.(request)) ?? true;
+  const allowed = options.authorize ? await options.authorize(request) : true;
   if (allowed !== true) return allowed || problem(401, 'Unauthorized');
   if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') {
     return problem(405, 'Method Not Allowed');

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type AgentClientOptions, createAgentClient } from './agent-client';
 import { bearer } from './auth/bearer';
 import { systemClock } from './clock';
+import { createConversation } from './conversation';
 import { AuthError, ReconnectExhaustedError, TimeoutError, TruncatedError } from './errors';
 import { reconnectDelay, untilReachable } from './reconnect';
 import type { RunPhase } from './run-types';
@@ -308,4 +309,18 @@ describe('the wait before an attempt', () => {
     controller.abort();
     await wait;
   });
+});
+
+test('a run that is stopped before it reconnects stays stopped', async () => {
+  const store = await serve({ cutAfter: () => 3 });
+  const conversation = createConversation({
+    client: client({ reconnect: { baseDelayMs: 50, maxDelayMs: 50 } }),
+  });
+  const done = conversation.send('Hi');
+  await vi.waitFor(() => expect(conversation.getSnapshot().status).toBe('reconnecting'));
+  conversation.stop();
+  expect((await done).status).toBe('cancelled');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(conversation.getSnapshot().status).toBe('idle');
+  expect(store.requests.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
 });

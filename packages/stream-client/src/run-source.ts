@@ -144,7 +144,9 @@ export function createRunSource(
     connection = new AbortController();
     readChunk = rest = undefined;
     const delayMs = reconnectDelay(reconnect, fruitless++, reader.retryMs);
-    await untilReachable(clock, delayMs, connection.signal);
+    const { signal } = connection;
+    await untilReachable(clock, delayMs, signal);
+    signal.throwIfAborted();
   }
 
   return {
@@ -160,7 +162,10 @@ export function createRunSource(
           }
           const batch = reader.read(rest.subarray(0, PIECE_BYTES));
           rest = rest.subarray(PIECE_BYTES);
-          if (reader.failure) readChunk = () => Promise.reject(reader.failure);
+          if (reader.failure) {
+            rest = undefined;
+            readChunk = () => Promise.reject(reader.failure);
+          }
           if (!batch.events.length) continue;
           fruitless = 0;
           onPhase('streaming');

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAgentClient } from '../agent-client';
 import { AuthError, NetworkError } from '../errors';
 import { answer, eventStream, frame } from '../test/frames';
@@ -257,4 +257,33 @@ test('oacHash() adds the SHA-256 of the body around another hook', async () => {
       .update(request?.body ?? '')
       .digest('hex'),
   });
+});
+
+test('a run that began while credentials were renewed causes no second renewal', async () => {
+  let token = 'stale';
+  let refreshes = 0;
+  let finish = (): void => {};
+  const url = await guard((authorization) => authorization === 'Bearer fresh');
+  const auth: AuthHook = {
+    apply: (request) => ({
+      ...request,
+      headers: { ...request.headers, authorization: `Bearer ${token}` },
+    }),
+    async refresh() {
+      refreshes++;
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      token = 'fresh';
+    },
+  };
+  const client = createAgentClient({ url, auth });
+  const first = client.run('Hi').text();
+  await vi.waitFor(() => expect(refreshes).toBe(1));
+  const second = client.run('Hi').text();
+  await vi.waitFor(() => expect(server?.requests).toHaveLength(2));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  finish();
+  expect(await Promise.all([first, second])).toEqual(['Hello', 'Hello']);
+  expect(refreshes).toBe(1);
 });
