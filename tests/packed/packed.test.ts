@@ -11,9 +11,40 @@ import { readSnippets } from './readme-snippets';
 const root = new URL('../../', import.meta.url);
 const snippets = readSnippets(new URL('README.md', root));
 
-/** Runs the README's client against the README's server, with a scripted Bedrock behind the unmodified SDK. */
+const { resolve } = createRequire(new URL('packages/stream-react/package.json', root));
+/** Runs the README's client and page against the README's server, with a scripted Bedrock behind the unmodified SDK. */
 const drive = `
-export async function drive({ local, testing, server, client, chat, react, reactServer }) {
+import { JSDOM } from ${JSON.stringify(resolve('jsdom'))};
+
+/** The page in a document: what it sends when nothing is typed, and what it shows after a run that failed. */
+async function usePage(url, bedrock, element, reactDom) {
+  const { window } = new JSDOM('<main></main>', { url });
+  const { document, FormData } = window;
+  Object.assign(globalThis, { window, document, FormData });
+  globalThis.navigator ??= window.navigator; // Node 20 has none
+  const { createRoot } = await reactDom();
+  createRoot(document.querySelector('main')).render(element);
+  const find = async (selector) => {
+    for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 5))) {
+      const found = document.querySelector(selector);
+      if (found) return found;
+    }
+    throw new Error(selector + ' is not in ' + document.body.innerHTML);
+  };
+  const button = await find('button');
+  const before = bedrock.requests.length;
+  button.click();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const blank = bedrock.requests.length - before;
+  bedrock.faultNext({ kind: 'exception', name: 'throttlingException', afterFrames: 1 });
+  (await find('input')).value = 'Who is there?';
+  button.click();
+  const alert = (await find('[role=alert]')).textContent;
+  const buttons = [...document.querySelectorAll('button')].map((shown) => shown.textContent);
+  return { blank, alert, buttons };
+}
+
+export async function drive({ local, testing, server, client, chat, react, reactServer, reactDom }) {
   const bedrock = await testing.startBedrock({ agents: { '*': ['Hello', ', ', '世界'] } });
   process.env.AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME = bedrock.url;
   const { handler } = await server();
@@ -25,10 +56,12 @@ export async function drive({ local, testing, server, client, chat, react, react
   const result = await ask(url.url, 'Who is there?', async () => 'a-token');
   console.log = log;
   const { Chat } = await chat();
-  const html = reactServer.renderToString(react.createElement(Chat, { url: url.url }));
+  const element = react.createElement(Chat, { url: url.url });
+  const html = reactServer.renderToString(element);
+  const page = await usePage(url.url, bedrock, element, reactDom);
   await url.close();
   await bedrock.close();
-  console.log(JSON.stringify({ said: said.join(''), result, html }));
+  console.log(JSON.stringify({ said: said.join(''), result, html, page }));
 }
 `;
 const esm = `
@@ -40,6 +73,7 @@ import * as reactServer from 'react-dom/server';
 await drive({
   local, testing, react, reactServer,
   server: () => import('./server.js'), client: () => import('./client.js'), chat: () => import('./chat.js'),
+  reactDom: () => import('react-dom/client'),
 });
 process.exit(0); // the README's SDK client keeps its connections
 `;
@@ -50,7 +84,7 @@ import('../drive.mjs').then(async ({ drive }) => {
   await drive({
     local, testing, react: require('react'), reactServer: require('react-dom/server'),
     server: async () => require('./server.js'), client: async () => require('./client.js'),
-    chat: async () => require('./chat.js'),
+    chat: async () => require('./chat.js'), reactDom: async () => require('react-dom/client'),
   });
   process.exit(0);
 });
@@ -137,10 +171,11 @@ describe('the packed packages in an empty project', () => {
         AWS_SECRET_ACCESS_KEY: 'local',
       };
       const output = await runCommand(process.execPath, [`${kind}/main.js`], { cwd: folder, env });
-      const { said, result, html } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
+      const { said, result, html, page } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
       expect(said).toBe('Hello, 世界');
       expect(result).toMatchObject({ outcome: 'finished' });
       expect(html).toContain('<button>Ask</button>');
+      expect(page).toEqual({ blank: 0, alert: expect.stringMatching(/./), buttons: ['Ask'] });
     });
   }
 });
