@@ -16,6 +16,7 @@ import { within } from './within';
 
 /** What every accepted response begins with, so that its first byte does not wait for the agent. */
 export const OPENING = ': open\n\n';
+const GONE = 'CLIENT_DISCONNECTED';
 /** How long a stopped source may take to clean up, and `onRunEnd` to finish, before they are left behind. Milliseconds. */
 const PATIENCE_MS = { close: 1_000, onEnd: 2_000 };
 
@@ -76,6 +77,8 @@ export async function executeRun<TInput, TPrincipal>(
   }
 
   function take(item: RunItem): boolean {
+    // A source may answer its abort signal with another item, before it is closed.
+    if (ended) return false;
     try {
       const theirs = output.take(item);
       if (theirs !== undefined) fail(new Error('The source sent RUN_ERROR'), theirs);
@@ -92,9 +95,10 @@ export async function executeRun<TInput, TPrincipal>(
     settle();
   }
 
-  function fail(error: unknown, terminal: RunErrorEvent = toRunError(error)): void {
+  function fail(error: unknown, theirs?: RunErrorEvent): void {
     if (ended) return;
     ended = true;
+    const terminal = theirs ?? toRunError(error);
     failure = { error, code: terminal.code ?? 'RUN_ERROR' };
     try {
       output.fail(terminal);
@@ -106,9 +110,7 @@ export async function executeRun<TInput, TPrincipal>(
     settle();
   }
 
-  sink.onGone(() =>
-    fail(new AgentStreamError('The reader went away', { code: 'CLIENT_DISCONNECTED' })),
-  );
+  sink.onGone(() => fail(new AgentStreamError('The reader went away', { code: GONE })));
   if (!ended) output.start();
   const disposeDeadline = onDeadline({ remainingTimeMs, marginMs: deadlineMarginMs, clock }, fail);
   if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
@@ -124,13 +126,14 @@ export async function executeRun<TInput, TPrincipal>(
     within(close, Math.min(PATIENCE_MS.close, remainingTimeMs() / 2), clock),
   ]);
   if (!closed) report(new Error('The source did not close'), 'ERR_SOURCE_CLOSE');
-  if (sink.gone) failure ??= { error: undefined, code: 'CLIENT_DISCONNECTED' };
-  else if (failure) report(failure.error, failure.code);
+  if (sink.gone) failure ??= { error: undefined, code: GONE };
+  const aborted = failure?.code === GONE;
+  if (failure && !aborted) report(failure.error, failure.code);
 
   const stats: RunStats = {
     threadId,
     runId,
-    status: sink.gone ? 'aborted' : failure ? 'failed' : 'finished',
+    status: aborted ? 'aborted' : failure ? 'failed' : 'finished',
     ...(failure && { errorCode: failure.code }),
     durationMs: elapsedMs(),
     firstByteMs,

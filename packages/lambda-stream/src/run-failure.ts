@@ -25,5 +25,6 @@ export function toRunError(error: unknown): RunErrorEvent {
   }
   const { message, code, retryable, usage } = error;
   const metadata = retryable === undefined ? undefined : { retryable };
-  return { type: 'RUN_ERROR', message, code, ...given({ metadata, usage: usage && [...usage] }) };
+  const list = Array.isArray(usage) ? [...usage] : undefined;
+  return { type: 'RUN_ERROR', message, code, ...given({ metadata, usage: list }) };
 }

@@ -114,7 +114,8 @@ export function createRunOutput({
   function note(event: AgentEvent): void {
     firstEventMs ??= elapsedMs();
     onEvent(event);
-    if (event.type !== 'TEXT_MESSAGE_CONTENT' || event.delta === '') return;
+    if (event.type !== 'TEXT_MESSAGE_CONTENT' && event.type !== 'TEXT_MESSAGE_CHUNK') return;
+    if (!event.delta) return;
     firstTextMs ??= elapsedMs();
     textLength += event.delta.length;
   }
@@ -192,11 +193,18 @@ export function createRunOutput({
       deliver({ type: 'RUN_FINISHED', threadId, runId, ...result.ending(), ...result.usage() });
     },
     fail: (terminal) => {
-      result.addUsage(terminal.usage);
       try {
+        result.addUsage(terminal.usage);
         if (paced) paced.flush();
+        // Encoded here, since what a source says of its own failure may be what cannot be.
+        terminal = { ...terminal, ...result.usage() };
+        encoded.set(terminal, encodeEvent(downgrade(terminal)));
+      } catch (error) {
+        const { type, message, code } = terminal;
+        terminal = { type, message, ...given({ code }) };
+        throw error;
       } finally {
-        deliver({ ...terminal, ...result.usage() });
+        deliver(terminal);
       }
     },
     stop: () => {

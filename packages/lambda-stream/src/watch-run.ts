@@ -13,11 +13,15 @@ export function watchRun(
   info: RunInfo,
   report: (error: unknown, code: string) => void,
 ): RunWatch {
-  const guard = <T>(call: () => T): T | undefined => {
+  const fail = (error: unknown): void => report(error, 'ERR_OBSERVER');
+  /** An async function passes for one that returns nothing: what it rejects with must not end the process. */
+  const guard = <T>(call: () => T, rejected = fail): T | undefined => {
     try {
-      return call();
+      const result = call();
+      if (result instanceof Promise) result.catch(rejected);
+      return result;
     } catch (error) {
-      report(error, 'ERR_OBSERVER');
+      fail(error);
       return undefined;
     }
   };
@@ -37,7 +41,8 @@ export function watchRun(
         (inner: () => Promise<void>, observer) => () => observer.wrap?.(inner) ?? inner(),
         once,
       );
-      guard(wrapped);
+      // What the run rejects with is reported as the run's own failure.
+      guard(wrapped, () => {});
       return once();
     },
     onEvent: (event) => {
