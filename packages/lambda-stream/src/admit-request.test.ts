@@ -295,6 +295,23 @@ describe('the door: authorize', () => {
     }
   });
 
+  it("answers 500 when Node's permission model denies what authorize reads", async () => {
+    const authorize = () => {
+      throw Object.assign(new Error('Access to this API has been restricted'), {
+        code: 'ERR_ACCESS_DENIED',
+      });
+    };
+    const { status, reported } = await answerOf(post(), { authorize });
+    expect([status, reported]).toEqual([500, ['ERR_REQUEST']]);
+  });
+
+  it.each(['threadId', 'runId', 'parentRunId'])('refuses a %s of 513 characters', async (name) => {
+    const body = { ...input, [name]: 'x'.repeat(513) };
+    const { status, problem } = await answerOf(post(body));
+    expect(status).toBe(400);
+    expect(JSON.stringify(problem)).toContain(`"path":"${name}"`);
+  });
+
   it('fails closed with 500 when authorize throws anything else', async () => {
     const authorize = async () => {
       throw new Error('the key server is down: token abc');

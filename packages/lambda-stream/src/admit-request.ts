@@ -17,6 +17,7 @@ export interface Admitted<TInput, TPrincipal> {
   readonly protocolVersion: string | undefined;
 }
 
+const MAX_ID_CHARS = 512;
 const json = /^application\/([^;]+\+)?json *(;|$)/i;
 
 /** Decides on a request before the first byte: it may run, or this is its answer. */
@@ -67,6 +68,13 @@ export async function admitRequest<TInput, TPrincipal>(
     }));
     return problem(400, { detail, errors });
   }
+  for (const name of ['threadId', 'runId', 'parentRunId']) {
+    // They are repeated in the ids of messages, with every event.
+    if (String(Object(body)[name]).length > MAX_ID_CHARS) {
+      const message = `must not be longer than ${MAX_ID_CHARS} characters`;
+      return problem(400, { errors: [{ path: name, message }] });
+    }
+  }
   const field = (name: string): string | undefined => {
     const value = Object(body)[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
@@ -92,5 +100,7 @@ function parseJson(text: string): unknown {
 
 /** By its code, because the CommonJS build of another entry point has a class of its own. */
 function isAccessDenied(error: unknown): error is AccessDeniedError {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED';
+  if (!(error instanceof Error) || !('code' in error && 'status' in error)) return false;
+  // Node's permission model has errors of the same code, without a status.
+  return error.code === 'ERR_ACCESS_DENIED' && (error.status === 401 || error.status === 403);
 }
