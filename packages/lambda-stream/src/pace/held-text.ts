@@ -16,6 +16,8 @@ export interface MessagePace {
   gapMs: number | undefined;
   /** The held text that the next delta joins. */
   open: HeldText | undefined;
+  /** The subagent that the message is of. */
+  readonly owner: string | undefined;
 }
 
 /** Text of one message that waits to be delivered. */

@@ -370,3 +370,31 @@ describe('createPacer() for any source', () => {
     );
   });
 });
+
+describe('whose text it is', () => {
+  it('is told by the type of the event, whatever other ids it carries', () => {
+    const withCall = (delta: string, messageId: string): AgentEvent =>
+      ({ ...text(delta, messageId), toolCallId: 'c1' }) as AgentEvent;
+    const source = ['0', '1', '2'].flatMap((n) => [
+      { at: 0, event: withCall(`a${n}`, 'a') },
+      { at: 0, event: withCall(`b${n}`, 'b') },
+    ]);
+    const said: Record<string, string> = {};
+    for (const { event } of play(source)) {
+      if (event.type !== 'TEXT_MESSAGE_CONTENT') continue;
+      said[event.messageId] = (said[event.messageId] ?? '') + event.delta;
+    }
+    expect(said).toEqual({ a: 'a0a1a2', b: 'b0b1b2' });
+  });
+
+  it('is the message’s, also when its deltas leave the owner out', () => {
+    const source: AgentEvent[] = [
+      { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant', subagentRunId: 's' },
+      text('One.', 'm'),
+      text(' Two comes after it.', 'm'),
+      { type: 'TOOL_CALL_START', toolCallId: 'c', toolCallName: 'n', subagentRunId: 's' },
+    ];
+    const types = play(source.map((event) => ({ at: 0, event }))).map(({ event }) => event.type);
+    expect(types.at(-1)).toBe('TOOL_CALL_START');
+  });
+});

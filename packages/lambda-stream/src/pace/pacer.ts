@@ -36,6 +36,8 @@ const OVERFULL = Number.NEGATIVE_INFINITY;
 export function createPacer(options: ResolvedPaceOptions): Pacer {
   const { clock, maxBufferedChars, maxIntervalMs } = options;
   const messages = new Map<string, MessagePace>();
+  /** The subagents of open messages: deltas may leave their owner out. */
+  const owners = new Map<string, string>();
   let queue: (HeldText | HeldEvent)[] = [];
   let latest: HeldText | undefined;
   let heldChars = 0;
@@ -61,7 +63,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
 
   function pushDelta(event: DeltaEvent): void {
     if (event.delta === '') return;
-    const id = event.type === 'TOOL_CALL_ARGS' ? event.toolCallId : event.messageId;
+    const id = idOf(event) ?? '';
     if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
     heldChars += event.delta.length;
     let held = latest;
@@ -83,7 +85,8 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     const key = keyOf(event);
     let message = messages.get(key);
     if (message === undefined) {
-      message = { notBefore: now, clumpAt: now, gapMs: undefined, open: undefined };
+      const owner = event.subagentRunId ?? owners.get(key);
+      message = { notBefore: now, clumpAt: now, gapMs: undefined, open: undefined, owner };
       messages.set(key, message);
       if (messages.size > MAX_MESSAGES) forgetOldest();
     }
@@ -120,7 +123,13 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     queue.push({ kind: 'event', event });
     if (blocked) waiting++;
     else pacer.dueAt = Math.min(pacer.dueAt, now);
-    if (event.type.endsWith('_END')) messages.delete(keyOf(event));
+    if (event.type.endsWith('_END')) {
+      messages.delete(keyOf(event));
+      owners.delete(keyOf(event));
+    } else if (event.type.endsWith('_START') && 'subagentRunId' in event) {
+      if (event.subagentRunId !== undefined) owners.set(keyOf(event), event.subagentRunId);
+      if (owners.size > MAX_MESSAGES) owners.delete([...owners.keys()][0] ?? '');
+    }
   }
 
   function take(): AgentEvent[] {
@@ -190,7 +199,8 @@ function isDelta(event: AgentEvent): event is DeltaEvent {
 }
 
 function idOf(event: AgentEvent): string | undefined {
-  if ('toolCallId' in event) return event.toolCallId;
+  // By the type: an event may carry the id of the other kind as well, known or unknown.
+  if (event.type.startsWith('TOOL_CALL')) return 'toolCallId' in event ? event.toolCallId : '';
   return 'messageId' in event ? event.messageId : undefined;
 }
 
@@ -201,7 +211,7 @@ function keyOf(event: AgentEvent): string {
 
 /** Whether `event` would make no sense before the held text: it is of the same message or owner, or about the whole run. */
 function mustFollow(event: AgentEvent, held: HeldText): boolean {
-  const owner = held.first.subagentRunId;
+  const { owner } = held.message;
   switch (event.type) {
     case 'RUN_STARTED':
     case 'RUN_FINISHED':
@@ -215,6 +225,7 @@ function mustFollow(event: AgentEvent, held: HeldText): boolean {
       return (
         event.subagentRunId === owner ||
         ('messageId' in event && event.messageId === held.id) ||
+        ('parentMessageId' in event && event.parentMessageId === held.id) ||
         ('toolCallId' in event && event.toolCallId === held.id)
       );
   }
