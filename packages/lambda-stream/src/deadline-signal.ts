@@ -1,9 +1,6 @@
 import { AgentStreamError } from './agent-stream-error';
 import type { Clock } from './clock';
-import { systemClock } from './clock';
-
-/** The longest delay a timer takes; beyond it, it would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
+import { MAX_TIMER_MS, systemClock } from './clock';
 
 export interface DeadlineOptions {
   /** Milliseconds until the platform ends the invocation: `context.getRemainingTimeInMillis`. */

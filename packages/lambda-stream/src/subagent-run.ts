@@ -8,6 +8,7 @@ import type {
 import { checkAgentEvent, createRunLifecycle, customEvent } from '@magi/stream-protocol';
 import { AgentStreamError } from './agent-stream-error';
 import type { Clock } from './clock';
+import { MAX_TIMER_MS } from './clock';
 import { isNextDelta, isPlainDelta } from './next-delta';
 import { toRunError } from './run-failure';
 import type { RunItem } from './run-request';
@@ -46,7 +47,8 @@ export interface SubagentSettings {
   readonly clock: Clock;
   readonly parentSubagentRunId: string | undefined;
   readonly parentToolCallId: string | undefined;
-  report(error: unknown, name: string): void;
+  /** Never throws, nor rejects. */
+  report(error: unknown, name: string): unknown;
 }
 
 /** One agent on its way: it runs ahead of its reader by a bounded number of events. */
@@ -210,7 +212,6 @@ export function createSubagentRun(
   function fail(cause: unknown, { message, code, usage }: RunErrorEvent = toRunError(cause)): void {
     if (isOver()) return;
     summary.addUsage(usage);
-    report(cause, name);
     closeOpen();
     const error = { message, ...(code === undefined ? {} : { code }) };
     const reason = code === TIMED_OUT ? 'timeout' : 'failed';
@@ -218,6 +219,7 @@ export function createSubagentRun(
     emit({ type: 'SUBAGENT_ERROR', subagentRunId, ...error });
     settle({ status: 'failed', interrupts: [], error });
     controller.abort(cause);
+    report(cause, name);
     leave().catch((error: unknown) => report(error, name));
   }
 
@@ -254,7 +256,7 @@ export function createSubagentRun(
         ...(parentSubagentRunId === undefined ? {} : { parentSubagentRunId }),
         ...(parentToolCallId === undefined ? {} : { parentToolCallId }),
       });
-      if (perAgentTimeoutMs !== Number.POSITIVE_INFINITY) {
+      if (perAgentTimeoutMs <= MAX_TIMER_MS) {
         const late = () =>
           fail(
             new AgentStreamError('The agent took too long', { code: TIMED_OUT, retryable: true }),
