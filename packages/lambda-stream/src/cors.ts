@@ -1,8 +1,19 @@
+import type { OptionRule } from './check-options';
+import {
+  aBoolean,
+  aNameList,
+  arrayOf,
+  checkOptions,
+  numberFrom,
+  ORIGIN,
+  text,
+} from './check-options';
+import { given } from './given';
 import type { HttpHeaders } from './http-exchange';
 
 /** Cross-origin access for fronts that do not answer it themselves. */
 export interface CorsOptions {
-  /** Origins that may read the response, as `https://host[:port]`; `*` for any. Never `*` together with `credentials`. */
+  /** Origins that may read the response, as `https://host[:port]` without a path; `*` for any. Never `*` together with `credentials`. */
   readonly origins: readonly string[] | '*';
   /** Request headers that a page may send. Default: authorization, content-type, last-event-id, traceparent, x-amz-content-sha256. */
   readonly headers?: readonly string[];
@@ -21,31 +32,43 @@ const HEADERS = [
   'traceparent',
   'x-amz-content-sha256',
 ];
+const [, isOriginList] = arrayOf(text('', ORIGIN));
 
 /**
  * Returns the function that adds to a response what a browser asks for.
  *
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
-export function createCors({
-  origins,
-  headers = HEADERS,
-  exposeHeaders = [],
-  credentials = false,
-  maxAgeSeconds = 600,
-}: CorsOptions): (origin: string | undefined, preflight: boolean) => HttpHeaders {
-  if (origins === '*' ? credentials : !Array.isArray(origins)) {
-    throw new TypeError(
-      'Cannot create handler: "cors.origins" must be a list of origins, or "*" without "cors.credentials"',
-    );
-  }
+export function createCors(
+  action: string,
+  options: CorsOptions,
+): (origin: string | undefined, preflight: boolean) => HttpHeaders {
+  const {
+    origins,
+    headers = HEADERS,
+    exposeHeaders = [],
+    credentials = false,
+    maxAgeSeconds = 600,
+  } = options;
+  const rules: Readonly<Record<string, OptionRule>> = {
+    origins: [
+      'an array of origins, or "*" without "cors.credentials"',
+      (value) => (value === '*' ? !credentials : isOriginList(value)),
+    ],
+    headers: aNameList,
+    exposeHeaders: aNameList,
+    credentials: aBoolean,
+    maxAgeSeconds: numberFrom(0),
+  };
+  checkOptions(action, { ...given(options), origins }, rules, 'cors.');
   return (origin, preflight) => {
+    const any = origins === '*';
     // The answer depends on the origin even where it is refused, so that no cache may hand it to another one.
-    const vary: HttpHeaders = origins === '*' ? {} : { vary: 'origin' };
-    if (origin === undefined || (origins !== '*' && !origins.includes(origin))) return vary;
+    const vary: HttpHeaders = any ? {} : { vary: 'origin' };
+    if (!origin || !(any || origins.includes(origin))) return vary;
     return {
       ...vary,
-      'access-control-allow-origin': origins === '*' ? '*' : origin,
+      'access-control-allow-origin': any ? '*' : origin,
       ...(credentials && { 'access-control-allow-credentials': 'true' }),
       ...(exposeHeaders.length > 0 && {
         'access-control-expose-headers': exposeHeaders.join(', '),

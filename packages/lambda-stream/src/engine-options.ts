@@ -1,5 +1,16 @@
 import type { Authorize } from './authorize';
-import { checkOptions, isFunction, isObject, numberFrom, orNull, rule } from './check-options';
+import type { OptionRule } from './check-options';
+import {
+  aClock,
+  aFunction,
+  arrayOf,
+  checkOptions,
+  isFunction,
+  isObject,
+  numberFrom,
+  orNull,
+  text,
+} from './check-options';
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 import type { CorsOptions } from './cors';
@@ -9,6 +20,7 @@ import { logError } from './log-error';
 import type { PaceOptions } from './pace/pace-options';
 import { resolvePaceOptions } from './pace/pace-options';
 import type { ObserveRun, RunStats } from './run-observer';
+import type { Run } from './run-request';
 import type { StandardSchema } from './standard-schema';
 
 /** What `onError` learns beside the error. */
@@ -66,27 +78,22 @@ export const ENGINE_DEFAULTS = {
   maxBodyBytes: 1_048_576,
 } as const;
 
-const aPath = rule(
-  'a path that starts with "/"',
-  (value) => typeof value === 'string' && value.startsWith('/'),
-);
-const aFunction = rule('a function', isFunction);
-const RULES = {
+const PATH = 'a path that starts with "/"';
+const ACTION = 'Cannot create handler';
+const RULES: Readonly<Record<string, OptionRule>> = {
   authorize: orNull(aFunction),
-  input: rule('a Standard Schema', (value) =>
-    isFunction(Object(Object(value)['~standard']).validate),
-  ),
-  path: rule(`${aPath.expected}, or "*"`, (value) => value === '*' || aPath.accepts(value)),
-  healthPath: orNull(aPath),
+  input: ['a Standard Schema', (value) => isFunction(Object(Object(value)['~standard']).validate)],
+  path: text(`${PATH}, or "*"`, /^(\/|\*$)/),
+  healthPath: orNull(text(PATH, /^\//)),
   keepAliveMs: orNull(numberFrom(1)),
   deadlineMarginMs: numberFrom(0),
   maxBodyBytes: numberFrom(1),
-  pace: rule('false or an object', (value) => value === false || isObject(value)),
-  cors: rule('an object', isObject),
+  pace: ['false or an object', (value) => value === false || isObject(value)],
+  cors: ['an object', isObject],
   onRunEnd: aFunction,
   onError: aFunction,
-  observers: rule('an array of functions', Array.isArray),
-  clock: rule('a clock', isObject),
+  observers: arrayOf(['functions', isFunction]),
+  clock: aClock,
 };
 
 /** Options that were checked and filled in. */
@@ -95,32 +102,35 @@ export type ResolvedOptions<TInput, TPrincipal> = ReturnType<
 >;
 
 /**
- * Fills in the defaults.
+ * Fills in the defaults. `rules` are those of the options that only this door has.
  *
- * @throws TypeError for an unknown option or a wrong value, naming the option and what was expected.
+ * @throws TypeError, RangeError for an unknown option or a wrong value, naming the option and what was expected.
  */
-export function resolveOptions<TInput, TPrincipal>(options: EngineOptions<TInput, TPrincipal>) {
-  // The one option without a default: who may call is always a decision.
-  const { authorize = false } = options;
-  checkOptions('Cannot create handler', { ...options, authorize }, RULES);
-  const defaults = {
+export function resolveOptions<TInput, TPrincipal>(
+  run: Run<TInput, TPrincipal>,
+  options: EngineOptions<TInput, TPrincipal>,
+  rules?: Readonly<Record<string, OptionRule>>,
+) {
+  const resolved = {
+    // The one option without a default: who may call is always a decision.
+    authorize: undefined,
     ...ENGINE_DEFAULTS,
     clock: systemClock,
     onError: logError,
     observers: [],
+    ...given({ ...options }),
   };
-  const resolved = { ...defaults, ...given(options) };
+  checkOptions(ACTION, { run }, { run: aFunction });
+  checkOptions(ACTION, resolved, { ...RULES, ...rules });
   const { clock, pace, cors, onError } = resolved;
   return {
     ...resolved,
     pace: pace !== false && resolvePaceOptions({ clock, ...pace }),
-    cors: cors && createCors(cors),
+    cors: cors && createCors(ACTION, cors),
     report: (error: unknown, info: ErrorInfo): void => {
-      try {
-        onError(error, info);
-      } catch (second) {
-        logError(second, { ...info, code: 'ERR_ON_ERROR' });
-      }
+      (async () => onError(error, info))().catch((second) =>
+        logError(second, { ...info, code: 'ERR_ON_ERROR' }),
+      );
     },
   };
 }

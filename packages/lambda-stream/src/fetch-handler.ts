@@ -5,7 +5,7 @@ import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
-import { type HostOptions, timeLimit } from './time-limit';
+import { HOST_RULES, type HostOptions, timeLimit } from './time-limit';
 
 export type FetchHandlerOptions<TInput, TPrincipal> = EngineOptions<TInput, TPrincipal> &
   HostOptions;
@@ -34,9 +34,8 @@ export function fetchHandler<TInput = RunAgentInput, TPrincipal = undefined>(
   run: Run<TInput, TPrincipal>,
   options: FetchHandlerOptions<TInput, TPrincipal>,
 ): (request: Request) => Promise<Response> {
-  const { timeoutMs, ...engineOptions } = options;
-  const resolved = resolveOptions(engineOptions);
-  const limit = timeLimit(timeoutMs, resolved.clock);
+  const resolved = resolveOptions(run, options, HOST_RULES);
+  const limit = timeLimit(options.timeoutMs, resolved.clock);
   return (request) =>
     new Promise((respond, reject) => {
       const sink = createResponseSink(request.signal, respond);
@@ -86,6 +85,7 @@ function createResponseSink(
     new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }),
   );
   signal.addEventListener('abort', () => {
+    if (!sink.gone && !ended) controller?.error(signal.reason);
     leave();
   });
   const write = (text: string): boolean => {

@@ -6,7 +6,7 @@ import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
-import { type HostOptions, timeLimit } from './time-limit';
+import { HOST_RULES, type HostOptions, timeLimit } from './time-limit';
 import { createWritableSink } from './writable-sink';
 
 export type NodeHandlerOptions<TInput, TPrincipal> = EngineOptions<TInput, TPrincipal> &
@@ -35,9 +35,8 @@ export function nodeHandler<TInput = RunAgentInput, TPrincipal = undefined>(
   run: Run<TInput, TPrincipal>,
   options: NodeHandlerOptions<TInput, TPrincipal>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { timeoutMs, ...engineOptions } = options;
-  const resolved = resolveOptions(engineOptions);
-  const limit = timeLimit(timeoutMs, resolved.clock);
+  const resolved = resolveOptions(run, options, HOST_RULES);
+  const limit = timeLimit(options.timeoutMs, resolved.clock);
   return async (request, response) => {
     try {
       const sink = createNodeSink(response);

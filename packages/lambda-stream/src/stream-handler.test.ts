@@ -159,6 +159,18 @@ describe('streamHandler', () => {
     vi.restoreAllMocks();
   });
 
+  it.each([
+    ['run', undefined, { authorize: null }],
+    ['run', hello(), { authorize: null }],
+    ['authorize', hello, undefined],
+    ['authorize', hello, null],
+    ['failInvocation', hello, { authorize: null, failInvocation: 'no' }],
+  ])('names %s when it is wrong or missing', (option, run, options) => {
+    const make = () => Reflect.apply(streamHandler, undefined, [run, options]);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(`"${option}" must be`);
+  });
+
   it('types input and principal through to the run', () => {
     streamHandler(
       ({ principal }) => {

@@ -1,4 +1,5 @@
 import type { RunAgentInput } from '@magi/stream-protocol';
+import { aBoolean } from './check-options';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
 import type { HttpHeaders, ResponseSink } from './http-exchange';
@@ -62,8 +63,8 @@ export function streamHandler<TInput = RunAgentInput, TPrincipal = undefined>(
   run: Run<TInput, TPrincipal>,
   options: StreamHandlerOptions<TInput, TPrincipal>,
 ): StreamHandler {
-  const { failInvocation = true, ...engineOptions } = options;
-  const resolved = resolveOptions(engineOptions);
+  const resolved = resolveOptions(run, options, { failInvocation: aBoolean });
+  const { failInvocation = true } = options;
   const handler: StreamHandler = async (event, responseStream, context) => {
     // Before Node 24, open handles of the application would hold back the end of the invocation.
     if ('callbackWaitsForEmptyEventLoop' in context) context.callbackWaitsForEmptyEventLoop = false;

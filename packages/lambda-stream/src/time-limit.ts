@@ -1,3 +1,4 @@
+import type { OptionRule } from './check-options';
 import type { Clock } from './clock';
 
 /** Options of the doors where no platform limits how long a request takes. */
@@ -6,11 +7,13 @@ export interface HostOptions {
   readonly timeoutMs?: number;
 }
 
-/** Checks the option and returns what starts the countdown of one request. */
+/** No end is fine: `Infinity` is a number from 1 up. */
+export const HOST_RULES: Readonly<Record<string, OptionRule>> = {
+  timeoutMs: ['a number from 1 up', (value) => typeof value === 'number' && value >= 1],
+};
+
+/** Returns what starts the countdown of one request. */
 export function timeLimit(timeoutMs = 900_000, clock: Clock): () => () => number {
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 1)) {
-    throw new TypeError('Cannot create handler: "timeoutMs" must be a number from 1 up');
-  }
   return () => {
     const endsAt = clock.now() + timeoutMs;
     return () => endsAt - clock.now();

@@ -1,4 +1,4 @@
-import { checkOptions, isObject, numberFrom, rule } from '../check-options';
+import { aClock, checkOptions, numberFrom } from '../check-options';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
 import { given } from '../given';
@@ -38,7 +38,7 @@ export function resolvePaceOptions(options: PaceOptions): ResolvedPaceOptions {
     maxIntervalMs: numberFrom(resolved.minIntervalMs, 'minIntervalMs'),
     maxLagMs: numberFrom(resolved.maxIntervalMs, 'maxIntervalMs'),
     maxBufferedChars: numberFrom(1),
-    clock: rule('a clock', isObject),
+    clock: aClock,
   });
   return resolved;
 }
