@@ -227,6 +227,20 @@ describe('startFunctionUrl', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*, https://a.example');
   });
 
+  it.each([
+    [{ cors: { origins: ['*'] } }, 'unknown option "cors.origins"'],
+    [{ cors: {} }, '"cors.allowOrigins" must be an array'],
+    [{ cors: { allowOrigins: ['https://page.example/'] } }, '"cors.allowOrigins"'],
+    [{ cors: { allowOrigins: ['*'], allowHeaders: 'x' } }, '"cors.allowHeaders"'],
+    [{ cors: { allowOrigins: ['*'], maxAge: 86_401 } }, '"cors.maxAge"'],
+    [{ cors: true }, '"cors" must be an object'],
+    [{ port: 70_000 }, '"port" must be a number from 0 to 65535'],
+    [{ timeoutMs: 0 }, '"timeoutMs" must be a number from 1 to 900000'],
+    [{ timeout: 1 }, 'unknown option "timeout"'],
+  ])('refuses %j', async (options, message) => {
+    await expect(start(echoEvent().handler, Object(options))).rejects.toThrow(message);
+  });
+
   it('hands OPTIONS to the handler when the URL has no CORS setting', async () => {
     const { handler, events } = echoEvent();
     const url = await start(handler);

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { checkOptions, isObject, numberWithin, type OptionRule, text } from '../check-options';
+import { systemClock } from '../clock';
+import { given } from '../given';
 import type { LambdaContext, LambdaResponseStream } from '../stream-handler';
-import { applyCors, type UrlCors } from './url-cors';
+import { applyCors, URL_CORS_RULES, type UrlCors } from './url-cors';
 import { toUrlEvent } from './url-event';
 import { createUrlResponse } from './url-response';
 
@@ -43,6 +46,13 @@ export interface LocalContext extends LambdaContext {
 
 const MAX_BODY_BYTES = 6 * 1_024 * 1_024;
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
+const ACTION = 'Cannot start function URL';
+const RULES: Readonly<Record<string, OptionRule>> = {
+  port: numberWithin(0, 65_535),
+  host: text('a host name or address', /./),
+  cors: ['an object', isObject],
+  timeoutMs: numberWithin(1, 900_000),
+};
 
 /**
  * Starts a function URL for a streaming handler on this machine, in this process.
@@ -55,7 +65,7 @@ const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
  * It differs in this: no IAM, no bandwidth limit, many invocations at once in one process, no process that dies, and
  * `www-authenticate` is sent as it is beside the `x-amzn-remapped-www-authenticate` that AWS makes of it.
  *
- * @throws TypeError when the handler is not tagged for response streaming or an option is wrong; rejects with the
+ * @throws TypeError, RangeError when the handler is not tagged for response streaming or an option is wrong; rejects with the
  * system's error (`EADDRINUSE`) when the port cannot be had.
  *
  * @example
@@ -72,13 +82,14 @@ export async function startFunctionUrl(
   handler: FunctionUrlHandler,
   options: FunctionUrlOptions = {},
 ): Promise<FunctionUrl> {
-  const { port = 0, host = '127.0.0.1', cors, timeoutMs = 30_000, ...unknown } = options;
-  for (const name of Object.keys(unknown)) throw new TypeError(`Unknown option "${name}"`);
-  if (Reflect.get(handler, STREAMING) !== 'response') {
+  if (Object(handler)[STREAMING] !== 'response') {
     throw new TypeError('The handler must be a streaming handler: make it with streamHandler');
   }
-  if (!(timeoutMs >= 1 && timeoutMs <= 900_000)) {
-    throw new TypeError('Option "timeoutMs" must be a number from 1 to 900 000');
+  checkOptions(ACTION, given(options), RULES);
+  const { port = 0, host = '127.0.0.1', cors, timeoutMs = 30_000 } = options;
+  if (cors) {
+    const members = { ...given(cors), allowOrigins: cors.allowOrigins };
+    checkOptions(ACTION, members, URL_CORS_RULES, 'cors.');
   }
 
   const running = new Set<Promise<void>>();
@@ -103,10 +114,10 @@ export async function startFunctionUrl(
         server.close(() => resolve());
       });
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      const timer = systemClock.setTimeout(() => server.closeAllConnections(), graceMs);
       await Promise.race([Promise.all(running), closed]);
       server.closeAllConnections();
-      clearTimeout(timer);
+      systemClock.clearTimeout(timer);
       await closed;
     },
   };

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { aBoolean, aNameList, arrayOf, numberWithin, ORIGIN, text } from '../check-options';
 
 /** A function URL's CORS setting, with the names of AWS's API in camel case. */
 export interface UrlCors {
-  /** Origins that may call, or `['*']`. */
+  /** Origins that may call, as `https://host[:port]` without a path, or `['*']`. */
   readonly allowOrigins: readonly string[];
   /** Methods that may be used, or `['*']`. Default: none. */
   readonly allowMethods?: readonly string[];
@@ -12,9 +13,21 @@ export interface UrlCors {
   readonly exposeHeaders?: readonly string[];
   /** Default: false. */
   readonly allowCredentials?: boolean;
-  /** Seconds a browser may remember a preflight answer. Default: 0. */
+  /** Seconds a browser may remember a preflight answer. 0 to 86 400; default: 0. */
   readonly maxAge?: number;
 }
+
+/** What each member of {@link UrlCors} must be. */
+export const URL_CORS_RULES = {
+  allowOrigins: arrayOf(
+    text('origins such as "https://host", or of "*"', new RegExp(`^\\*$|${ORIGIN.source}`)),
+  ),
+  allowMethods: aNameList,
+  allowHeaders: aNameList,
+  exposeHeaders: aNameList,
+  allowCredentials: aBoolean,
+  maxAge: numberWithin(0, 86_400),
+};
 
 /**
  * Answers a preflight without calling the handler, and adds the headers to every other response.
