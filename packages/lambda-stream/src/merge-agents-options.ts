@@ -15,7 +15,7 @@ export interface MergeAgentsOptions {
   readonly parentSubagentRunId?: string;
   /** The tool call that the agents answer. Default: none. */
   readonly parentToolCallId?: string;
-  /** Told of each agent's failure with the original error, whose message may hold content. Default: not told. */
+  /** Told of each agent's failure with the original error, whose message may hold content. What it throws is ignored. Default: not told. */
   onAgentError?(error: unknown, name: string): void;
   /** Where time comes from; default the machine's clock. For tests. */
   readonly clock?: Clock;

@@ -284,6 +284,30 @@ describe('mergeAgents() when an agent fails', () => {
     expect(onAgentError).toHaveBeenCalledExactlyOnceWith(error, 'bad');
   });
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('hook');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('hook'))],
+  ])('goes on when onAgentError %s', async (_case, onAgentError) => {
+    const clock = createFakeClock();
+    const collected = collect(
+      mergeAgents(
+        { bad: from('half', new Error('x')), slow: hanging('thinking'), good: from('fine') },
+        { perAgentTimeoutMs: 5000, clock, onAgentError },
+      ),
+    );
+    await turn();
+    clock.advanceTo(5000);
+    const { events, results } = await collected;
+    expect(ofType(events, 'SUBAGENT_ERROR')).toHaveLength(2);
+    expect(results.good.status).toBe('finished');
+    expect(results.bad).toMatchObject({ status: 'failed', text: 'half' });
+  });
+
   it('ends one that takes longer than perAgentTimeoutMs, stops its source and goes on', async () => {
     const clock = createFakeClock();
     const slow = hanging('thinking');

@@ -38,7 +38,13 @@ export function runSubagents<TResult>(
     maxTextChars: options.maxTextChars ?? MERGE_DEFAULTS.maxTextChars,
     parentSubagentRunId: options.parentSubagentRunId,
     parentToolCallId: options.parentToolCallId,
-    report: (error: unknown, name: string) => options.onAgentError?.(error, name),
+    report: async (error: unknown, name: string) => {
+      try {
+        await options.onAgentError?.(error, name);
+      } catch {
+        // A hook that fails must not hurt the run that it watches.
+      }
+    },
   };
   const runs = sources.map(([name, source]) => ({
     name,

@@ -48,7 +48,7 @@ export interface SubagentSettings {
   readonly parentSubagentRunId: string | undefined;
   readonly parentToolCallId: string | undefined;
   /** Never throws, nor rejects. */
-  report(error: unknown, name: string): unknown;
+  report(error: unknown, name: string): void;
 }
 
 /** One agent on its way: it runs ahead of its reader by a bounded number of events. */
