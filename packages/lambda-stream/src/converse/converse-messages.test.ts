@@ -55,6 +55,24 @@ describe('converseMessages()', () => {
     },
   );
 
+  it('puts the results of calls before what the user wrote instead of an answer', () => {
+    const { id: interruptId } = toolUseInterrupt('c1', 'find');
+    const turns = converseMessages({
+      messages: [user('Hi'), assistantCall, user('Never mind')],
+      resume: [{ interruptId, status: 'cancelled' }],
+    });
+    expect(turns.at(-1)?.content).toEqual([
+      {
+        toolResult: {
+          toolUseId: 'c1',
+          content: [{ text: 'The user declined the call' }],
+          status: 'error',
+        },
+      },
+      { text: 'Never mind' },
+    ]);
+  });
+
   it('leaves a tool call out that was never answered', () => {
     expect(converseMessages({ messages: [user('Hi'), assistantCall, user('Never mind')] })).toEqual(
       [
@@ -86,9 +104,82 @@ describe('converseMessages()', () => {
         content: [
           { text: 'Look' },
           { image: { format: 'png', source: { bytes } } },
-          { document: { name: 'document-3', format: 'txt', source: { bytes } } },
+          { document: { name: 'document-1', format: 'txt', source: { bytes } } },
         ],
       },
+    ]);
+  });
+
+  it('names the documents of all turns differently', () => {
+    const source = { type: 'data', value: 'aGk=', mimeType: 'application/pdf' } as const;
+    const withDocument: Message = {
+      id: 'u',
+      role: 'user',
+      content: [
+        { type: 'text', text: 'Read' },
+        { type: 'document', source },
+      ],
+    };
+    const answer: Message = { id: 'a', role: 'assistant', content: 'Done.' };
+    const turns = converseMessages({ messages: [withDocument, answer, withDocument] });
+    const blocks = turns.flatMap(({ content }) => content ?? []);
+    expect(blocks.flatMap(({ document }) => document?.name ?? [])).toEqual([
+      'document-1',
+      'document-2',
+    ]);
+  });
+
+  it('leaves blank text out', () => {
+    const messages: Message[] = [
+      { id: 's', role: 'system', content: ' ' },
+      { ...user(''), content: [{ type: 'text', text: '\n' }] } as Message,
+      user('Hi'),
+      { ...assistantCall, content: '\n\n' } as Message,
+      { id: 't', role: 'tool', toolCallId: 'c1', content: '' },
+      user(' \n'),
+    ];
+    expect(converseSystem({ messages })).toEqual([]);
+    expect(converseMessages({ messages })).toEqual([
+      { role: 'user', content: [{ text: 'Hi' }] },
+      {
+        role: 'assistant',
+        content: [{ toolUse: { toolUseId: 'c1', name: 'find', input: { q: 1 } } }],
+      },
+      {
+        role: 'user',
+        content: [
+          {
+            toolResult: {
+              toolUseId: 'c1',
+              content: [{ text: '(no result)' }],
+              status: 'success',
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['{"q":1}', { q: 1 }],
+    [' ', {}],
+    ['[1]', { text: '[1]' }],
+    ['null', { text: 'null' }],
+    ['{"q":', { text: '{"q":' }],
+  ])('passes the arguments %j on as an object', (args, expected) => {
+    const toolCalls = [
+      { id: 'c1', type: 'function', function: { name: 'find', arguments: args } } as const,
+    ];
+    const result: Message = { id: 't', role: 'tool', toolCallId: 'c1', content: 'found' };
+    const call: Message = { id: 'a', role: 'assistant', toolCalls };
+    const [, turn] = converseMessages({ messages: [user('Hi'), call, result] });
+    expect(turn?.content?.[0]?.toolUse?.input).toEqual(expected);
+  });
+
+  it('leaves a result out whose call is gone', () => {
+    const result: Message = { id: 't', role: 'tool', toolCallId: 'gone', content: 'found' };
+    expect(converseMessages({ messages: [result, user('Hi')] })).toEqual([
+      { role: 'user', content: [{ text: 'Hi' }] },
     ]);
   });
 

@@ -7,9 +7,11 @@ import type {
   ImageFormat,
   SystemContentBlock,
 } from '@aws-sdk/client-bedrock-runtime';
-import type { ContentPart, Message, RunAgentInput, Tool } from '@magi/stream-protocol';
+import type { ContentPart, RunAgentInput, Tool } from '@magi/stream-protocol';
 import { contentText } from '@magi/stream-protocol';
 import { toolUseAnswers } from '../sources/tool-use-interrupt';
+
+type ToolResult = ContentBlock.ToolResultMember['toolResult'];
 
 /**
  * Turns the conversation of a `RunAgentInput` into the `messages` of ConverseStream.
@@ -17,7 +19,7 @@ import { toolUseAnswers } from '../sources/tool-use-interrupt';
  * Messages of one role that follow each other become one, as the service wants roles to alternate. Tool calls become
  * `toolUse`, tool messages and the answers in `resume` become `toolResult`. Inline images and documents (base64) are
  * passed on; other media, reasoning, activity, system and developer messages are left out: see {@link converseSystem}.
- * A tool call that was never answered is left out too, since the service rejects it.
+ * What the service rejects is left out too: blank text, a tool call without a result and a result without its call.
  *
  * @example
  * ```ts
@@ -30,11 +32,7 @@ import { toolUseAnswers } from '../sources/tool-use-interrupt';
 export function converseMessages(
   input: Pick<RunAgentInput, 'messages' | 'resume'>,
 ): ConverseMessage[] {
-  const answers = toolUseAnswers(input.resume);
-  const answered = new Set(answers.map(({ toolUseId }) => toolUseId));
-  for (const message of input.messages)
-    if (message.role === 'tool') answered.add(message.toolCallId);
-
+  const results = toolResults(input);
   const turns: { role: ConversationRole; content: ContentBlock[] }[] = [];
   const add = (role: ConversationRole, blocks: ContentBlock[]): void => {
     if (blocks.length === 0) return;
@@ -42,24 +40,64 @@ export function converseMessages(
     if (last?.role === role) last.content.push(...blocks);
     else turns.push({ role, content: blocks });
   };
+  // The service wants the results of an assistant turn at the start of the next one, whatever the user wrote before them.
+  let pending: ContentBlock[] = [];
+  const addResults = (): void => {
+    add('user', pending);
+    pending = [];
+  };
+  let documents = 0;
+  const nextDocument = (): string => `document-${++documents}`;
   for (const message of input.messages) {
-    const [role, blocks] = readMessage(message, answered);
-    add(role, blocks);
+    if (message.role === 'assistant') {
+      const blocks = textBlocks(message.content);
+      for (const { id, function: called } of message.toolCalls ?? []) {
+        const toolResult = results.get(id)?.shift();
+        if (toolResult === undefined) continue;
+        const toolUse = {
+          toolUseId: id,
+          name: called.name,
+          input: parseArguments(called.arguments),
+        };
+        blocks.push({ toolUse });
+        pending.push({ toolResult });
+      }
+      add('assistant', blocks);
+    } else if (message.role === 'tool') {
+      addResults();
+    } else if (message.role === 'user') {
+      addResults();
+      add('user', userBlocks(message.content, nextDocument));
+    }
   }
-  add(
-    'user',
-    answers.map(({ toolUseId, text, status }) => ({
-      toolResult: { toolUseId, content: [{ text }], status },
-    })),
-  );
+  addResults();
   return turns;
+}
+
+/** The results by the id of their call, in order: some models use an id again. */
+function toolResults({
+  messages,
+  resume,
+}: Pick<RunAgentInput, 'messages' | 'resume'>): Map<string, ToolResult[]> {
+  const results = new Map<string, ToolResult[]>();
+  const add = (toolUseId: string, text: string, status: 'success' | 'error'): void => {
+    const content = [{ text: isBlank(text) ? '(no result)' : text }];
+    results.set(toolUseId, [...(results.get(toolUseId) ?? []), { toolUseId, content, status }]);
+  };
+  for (const message of messages) {
+    if (message.role !== 'tool') continue;
+    const { toolCallId, content, error } = message;
+    add(toolCallId, contentText(content), error === undefined ? 'success' : 'error');
+  }
+  for (const { toolUseId, text, status } of toolUseAnswers(resume)) add(toolUseId, text, status);
+  return results;
 }
 
 /** The system and developer messages of a conversation, as the `system` of ConverseStream. */
 export function converseSystem(input: Pick<RunAgentInput, 'messages'>): SystemContentBlock[] {
   return input.messages
     .filter((message) => message.role === 'system' || message.role === 'developer')
-    .filter(({ content }) => content !== '')
+    .filter(({ content }) => !isBlank(content))
     .map(({ content }) => ({ text: content }));
 }
 
@@ -75,49 +113,29 @@ export function converseTools(tools: readonly Tool[]): ConverseTool[] {
   }));
 }
 
-function readMessage(
-  message: Message,
-  answered: ReadonlySet<string>,
-): [ConversationRole, ContentBlock[]] {
-  switch (message.role) {
-    case 'user':
-      return ['user', userBlocks(message.content)];
-    case 'assistant': {
-      const blocks: ContentBlock[] = [];
-      if (message.content !== undefined && message.content !== '') {
-        blocks.push({ text: message.content });
-      }
-      for (const { id, function: called } of message.toolCalls ?? []) {
-        if (!answered.has(id)) continue;
-        const input = parseArguments(called.arguments);
-        blocks.push({ toolUse: { toolUseId: id, name: called.name, input } });
-      }
-      return ['assistant', blocks];
-    }
-    case 'tool': {
-      const text = contentText(message.content);
-      const status = message.error === undefined ? 'success' : 'error';
-      return [
-        'user',
-        [{ toolResult: { toolUseId: message.toolCallId, content: [{ text }], status } }],
-      ];
-    }
-    default:
-      return ['user', []];
-  }
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
-function userBlocks(content: string | readonly ContentPart[]): ContentBlock[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ text: content }];
-  return content.flatMap((part, index): ContentBlock[] => {
-    if (part.type === 'text') return part.text === '' ? [] : [{ text: part.text }];
+function textBlocks(text = ''): ContentBlock[] {
+  return isBlank(text) ? [] : [{ text }];
+}
+
+function userBlocks(
+  content: string | readonly ContentPart[],
+  nextDocument: () => string,
+): ContentBlock[] {
+  if (typeof content === 'string') return textBlocks(content);
+  return content.flatMap((part): ContentBlock[] => {
+    if (part.type === 'text') return textBlocks(part.text);
     if (part.source.type !== 'data') return [];
     const bytes = Buffer.from(part.source.value, 'base64');
     const format = part.source.mimeType.split('/')[1]?.split(/[;+]/, 1)[0] ?? '';
     if (part.type === 'image')
       return [{ image: { format: format as ImageFormat, source: { bytes } } }];
     if (part.type === 'document') {
-      const name = `document-${index + 1}`;
+      // The service rejects a request with two documents of one name.
+      const name = nextDocument();
       return [{ document: { name, format: documentFormat(format), source: { bytes } } }];
     }
     return [];
@@ -137,13 +155,16 @@ function documentFormat(subtype: string): DocumentFormat {
   return names[subtype] ?? (subtype as DocumentFormat);
 }
 
+/** The service takes an object only; what else a model wrote is still worth passing on. */
 function parseArguments(text: string): Record<string, string> {
+  if (isBlank(text)) return {};
   try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, string>;
-    return { value: String(value) };
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, string>;
+    }
   } catch {
-    // The service takes an object only; the model's own text is still worth passing on.
-    return { text };
+    // Not JSON: wrapped like every other value.
   }
+  return { text };
 }
