@@ -426,6 +426,17 @@ describe('createAgentClient()', () => {
     expect(() => createAgentClient(options as AgentClientOptions)).toThrow(kind);
   });
 
+  test.each([
+    ['auth', () => 'token', 'such as bearer'],
+    ['timeouts', null, 'object'],
+    ['reconnect', null, 'object'],
+  ])('names "%s" when it is %j', (name, value, reason) => {
+    const create = () => createAgentClient({ url, [name]: value } as AgentClientOptions);
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(`"${name}" must be`);
+    expect(create).toThrow(reason);
+  });
+
   test.each([undefined, null, 7])('run() refuses the input %j', (input) => {
     expect(() => createAgentClient({ url }).run(input as never)).toThrow(TypeError);
   });

@@ -17,11 +17,11 @@ export interface EventBatch {
 export interface EventReader {
   readonly lastEventId: string;
   /** The server's `retry`, in milliseconds. */
-  readonly retryMs: number | undefined;
+  readonly retryMs?: number;
   /** RUN_FINISHED or RUN_ERROR was read: whatever follows is ignored. */
   readonly terminal: boolean;
   /** What stopped the reading, if anything did. It comes after the events before it. */
-  readonly failure: AgentClientError | undefined;
+  readonly failure?: AgentClientError;
   /** Returns the events that the chunk completes. */
   read(chunk: Uint8Array): EventBatch;
   /** Begins with another connection. */
@@ -85,12 +85,10 @@ export function createEventReader(
     },
   });
 
-  const reader = {
+  const reader: { -readonly [K in keyof EventReader]: EventReader[K] } = {
     lastEventId: startId,
-    retryMs: undefined as number | undefined,
     terminal: false,
-    failure: undefined as AgentClientError | undefined,
-    read(chunk: Uint8Array) {
+    read(chunk) {
       nowMs = elapsedMs();
       stats.firstByteMs ??= nowMs;
       stats.bytes += chunk.length;

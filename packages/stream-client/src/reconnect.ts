@@ -13,7 +13,7 @@ export interface ReconnectOptions {
 
 export type ReconnectPolicy = Required<ReconnectOptions>;
 
-export function resolveReconnect(options: ReconnectOptions = {}): ReconnectPolicy {
+export function resolveReconnect(options: ReconnectOptions): ReconnectPolicy {
   const policy = withDefaults('reconnect.', options, {
     maxAttempts: 5,
     baseDelayMs: 500,

@@ -25,7 +25,7 @@ export type Timeouts = Required<TimeoutOptions>;
 const TOTAL_MS = 900_000;
 
 /** Fills in the defaults. Throws a RangeError for a limit that is out of bounds or that can never be reached. */
-export function resolveTimeouts(options: TimeoutOptions = {}): Timeouts {
+export function resolveTimeouts(options: TimeoutOptions): Timeouts {
   const { totalMs = TOTAL_MS, firstEventMs = totalMs, connectMs = 0 } = options;
   const timeouts = withDefaults(
     'timeouts.',

@@ -35,12 +35,12 @@ export function withDefaults<O extends object, D extends Record<keyof O, unknown
     resolved[name] = value;
     if (example === undefined) continue;
     const type = typeof example;
-    if (typeof value !== type || value === '') {
+    if (typeof value !== type || value === null || value === '') {
       const filled = value === '' ? ' that is not empty' : '';
       throw new TypeError(`"${path}${name}" must be a ${type}${filled}`);
     }
-    const isTooFar = (amount: number) => !(amount >= min && amount <= MAX_TIMER_MS);
-    if (type === 'number' && value !== Infinity && isTooFar(value as number)) {
+    const amount = value as number;
+    if (type === 'number' && amount !== Infinity && !(amount >= min && amount <= MAX_TIMER_MS)) {
       throw new RangeError(`"${path}${name}" must be from ${min} to ${MAX_TIMER_MS}, or Infinity`);
     }
   }

@@ -25,4 +25,6 @@ export interface AuthHook {
   apply(request: AuthRequest, context: AuthContext): AuthRequest | Promise<AuthRequest>;
   /** Renews the credentials. Called at most once at a time for a client, whatever number of runs were refused. */
   refresh?(reason: RefreshReason): Promise<void>;
+  /** A hook is no function. Without this `getToken` would do for `bearer(getToken)`, because every function has an `apply`. */
+  readonly bind?: never;
 }
