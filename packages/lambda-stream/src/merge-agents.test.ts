@@ -46,6 +46,22 @@ function hanging(...items: Item[]) {
   return Object.assign(source, { seen });
 }
 
+/** Says something, then nothing until it is stopped, after which it has something to do. */
+function tidying() {
+  const seen = { cleaned: false };
+  async function* source(signal: AbortSignal): AsyncGenerator<Item> {
+    try {
+      yield 'x';
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    } finally {
+      await turn();
+      await turn();
+      seen.cleaned = true;
+    }
+  }
+  return Object.assign(source, { seen });
+}
+
 const run = (...events: AgentEvent[]): AgentEvent[] => [
   { type: 'RUN_STARTED', threadId: 't', runId: 'inner' },
   ...events,
@@ -302,6 +318,7 @@ describe('mergeAgents() when an agent fails', () => {
     );
     await turn();
     clock.advanceTo(5000);
+    clock.advanceTo(6000);
     const { events, results } = await collected;
     expect(ofType(events, 'SUBAGENT_ERROR')).toHaveLength(2);
     expect(results.good.status).toBe('finished');
@@ -316,6 +333,7 @@ describe('mergeAgents() when an agent fails', () => {
     );
     await turn();
     clock.advanceTo(5000);
+    clock.advanceTo(6000);
     const { events, results } = await collected;
     expect(ofType(events, 'SUBAGENT_ERROR')[0]?.code).toBe('AGENT_TIMEOUT');
     expect(ofType(events, 'CUSTOM')[0]?.value).toEqual({ reason: 'timeout', agent: 'slow' });
@@ -355,16 +373,49 @@ describe('mergeAgents() when it is stopped', () => {
 
   it('throws the reason of its signal and hands the abort on', async () => {
     const controller = new AbortController();
+    const clock = createFakeClock();
     const agents = { a: hanging('x'), b: hanging() };
-    const merged = mergeAgents(agents, { signal: controller.signal, clock: createFakeClock() });
+    const merged = mergeAgents(agents, { signal: controller.signal, clock });
     const collected = collect(merged);
     await turn();
     const reason = new Error('deadline');
     controller.abort(reason);
+    clock.advanceTo(1000);
     await expect(collected).rejects.toBe(reason);
     expect(agents.a.seen).toEqual({ aborted: reason, returned: 1 });
     expect(agents.b.seen.aborted).toBe(reason);
     expect((await merged.next()).done).toBe(true);
+  });
+
+  it('throws only once its sources have cleaned up', async () => {
+    const controller = new AbortController();
+    const tidy = tidying();
+    const merged = mergeAgents({ tidy }, { signal: controller.signal });
+    for (let i = 0; i < 4; i++) await merged.next();
+    const pending = merged.next();
+    controller.abort(new Error('deadline'));
+    await expect(pending).rejects.toThrow('deadline');
+    expect(tidy.seen.cleaned).toBe(true);
+  });
+
+  it.each([
+    ['next()', (merged: AsyncGenerator) => merged.next().catch(() => {})],
+    ['return()', (merged: AsyncGenerator) => merged.return(undefined)],
+  ])('waits for its sources in the %s that follows an abort', async (_case, leave) => {
+    const controller = new AbortController();
+    const tidy = tidying();
+    const merged = mergeAgents({ tidy }, { signal: controller.signal });
+    for (let i = 0; i < 4; i++) await merged.next();
+    controller.abort();
+    await leave(merged);
+    expect(tidy.seen.cleaned).toBe(true);
+  });
+
+  it('ends only once an agent that took too long has cleaned up', async () => {
+    const tidy = tidying();
+    const { results } = await collect(mergeAgents({ tidy }, { perAgentTimeoutMs: 10 }));
+    expect(results.tidy.error?.code).toBe('AGENT_TIMEOUT');
+    expect(tidy.seen.cleaned).toBe(true);
   });
 
   it('throws at once when its signal has aborted before', async () => {

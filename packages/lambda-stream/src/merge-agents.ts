@@ -14,7 +14,7 @@ export type AgentResults<TName extends string = string> = Readonly<Record<TName,
  * - An agent that throws, sends RUN_ERROR or an invalid event, says nothing or takes too long ends with `magi.degraded` and
  *   SUBAGENT_ERROR; the others go on. A client sees the words of an `AgentStreamError`, of other errors none.
  * - Agents take turns. Each is read at most `maxBufferedEvents` ahead, and only once the first event was asked for.
- * - `return()` and `signal` stop all agents; sources get at most 1 000 ms to clean up.
+ * - `return()` and `signal` stop all agents. The end waits for those that were stopped to clean up, at most 1 000 ms.
  * - Message and tool call ids that two agents share are renamed for the second. Ids of interrupts are not: keep them unique.
  *
  * Not guaranteed: an order between events of different agents. MESSAGES_SNAPSHOT of an agent is dropped.

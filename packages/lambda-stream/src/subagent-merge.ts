@@ -6,10 +6,6 @@ import { createRunResult } from './run-result';
 import type { ClaimedIds } from './subagent-events';
 import type { AgentResult, AgentSource } from './subagent-run';
 import { createSubagentRun } from './subagent-run';
-import { within } from './within';
-
-/** How long sources that were stopped may take to clean up before they are left behind. Milliseconds. */
-const CLOSE_MS = 1_000;
 
 interface Reader<TResult> {
   resolve(step: IteratorResult<AgentEvent, TResult>): void;
@@ -52,7 +48,7 @@ export function runSubagents<TResult>(
   }));
   const ids = { threadId: crypto.randomUUID(), runId: crypto.randomUUID() };
   const readers: Reader<TResult>[] = [];
-  let stage: 'idle' | 'running' | 'summarised' | 'over' = 'idle';
+  let stage: 'idle' | 'running' | 'summarised' | 'closed' | 'over' = 'idle';
   let turn = 0;
   let failure: { reason: unknown } | undefined;
 
@@ -74,8 +70,10 @@ export function runSubagents<TResult>(
     if (results.length < runs.length) return undefined;
     if (stage === 'running') {
       stage = 'summarised';
+      void close();
       return { done: false, value: summary(results, ids) };
     }
+    if (stage !== 'closed') return undefined;
     end();
     return { done: true, value: conclude(results) };
   }
@@ -87,6 +85,14 @@ export function runSubagents<TResult>(
     return { done: false, value: { type: 'RUN_STARTED', ...ids } };
   }
 
+  /** What follows the agents begins once those that failed have cleaned up too. */
+  async function close(): Promise<void> {
+    await stop();
+    if (stage !== 'summarised') return;
+    stage = 'closed';
+    serve();
+  }
+
   function end(): void {
     stage = 'over';
     signal?.removeEventListener('abort', abort);
@@ -95,25 +101,24 @@ export function runSubagents<TResult>(
   function abort(): void {
     end();
     const reason: unknown = signal?.reason;
+    const stopped = stop(reason);
     const reader = readers.shift();
     if (reader === undefined) failure = { reason };
-    else reader.reject(reason);
+    // Where the process is frozen after the run, what is not cleaned up by then never is.
+    else void stopped.then(() => reader.reject(reason));
     serve();
-    void stop(reason);
   }
 
   /** Resolves when all sources have cleaned up or their time is over. */
-  async function stop(reason: unknown): Promise<void> {
-    const stopped = runs.map(({ run, name }) =>
-      run.stop(reason).catch((error: unknown) => settings.report(error, name)),
-    );
-    await within(Promise.all(stopped), CLOSE_MS, clock);
+  async function stop(reason?: unknown): Promise<void> {
+    await Promise.all(runs.map(({ run }) => run.stop(reason)));
   }
 
   async function leave(): Promise<void> {
-    if (stage === 'over') return;
-    end();
-    serve();
+    if (stage !== 'over') {
+      end();
+      serve();
+    }
     await stop(new DOMException('The reader has stopped reading', 'AbortError'));
   }
 
@@ -128,7 +133,7 @@ export function runSubagents<TResult>(
       if (failure !== undefined) {
         const { reason } = failure;
         failure = undefined;
-        return Promise.reject(reason);
+        return stop().then(() => Promise.reject(reason));
       }
       const step = readers.length === 0 ? nextStep() : undefined;
       if (step !== undefined) return Promise.resolve(step);

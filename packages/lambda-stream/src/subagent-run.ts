@@ -16,6 +16,13 @@ import { createRunResult } from './run-result';
 import type { ClaimedIds } from './subagent-events';
 import { createSubagentEvents } from './subagent-events';
 import { createSubagentText } from './subagent-text';
+import { within } from './within';
+
+/**
+ * How long a source that was stopped may take to clean up before it is left behind. Milliseconds. No more than the engine
+ * gives its own source, which is told to stop after this one.
+ */
+const CLOSE_MS = 1_000;
 
 /** One agent to run: what it yields, or a function that starts it and is told when to stop. */
 export type AgentSource =
@@ -59,8 +66,8 @@ export interface SubagentRun {
   shift(): AgentEvent | undefined;
   /** Present once it ended; events may still wait. */
   result(): AgentResult | undefined;
-  /** Stops it without another event. Resolves when the source has cleaned up, which may be never. */
-  stop(reason: unknown): Promise<void>;
+  /** Stops it, unless it ended, without another event. Resolves when the source has cleaned up or its time is over. */
+  stop(reason: unknown): Promise<unknown>;
 }
 
 /** Runs one agent as a subagent: whatever goes wrong with it ends in SUBAGENT_ERROR, never in a throw. */
@@ -84,6 +91,7 @@ export function createSubagentRun(
   let iterator: AsyncIterator<RunItem> | undefined;
   let result: AgentResult | undefined;
   let stopped = false;
+  let closed: Promise<unknown> = Promise.resolve();
   let timer: unknown;
   let makeRoom: (() => void) | undefined;
   let isEmpty = true;
@@ -218,9 +226,8 @@ export function createSubagentRun(
     emit({ ...customEvent('magi.degraded', { reason, agent: name }), subagentRunId });
     emit({ type: 'SUBAGENT_ERROR', subagentRunId, ...error });
     settle({ status: 'failed', interrupts: [], error });
-    controller.abort(cause);
     report(cause, name);
-    leave().catch((error: unknown) => report(error, name));
+    close(cause);
   }
 
   /** Ends what the agent left open, all but the subagent itself, whose end says how it went. */
@@ -236,6 +243,12 @@ export function createSubagentRun(
     const text = said.text();
     result = { name, subagentRunId, text, truncated: said.truncated(), usage, ...ending };
     onEvent();
+  }
+
+  function close(reason: unknown): void {
+    controller.abort(reason);
+    const left = leave().catch((error: unknown) => report(error, name));
+    closed = within(left, CLOSE_MS, clock);
   }
 
   async function leave(): Promise<void> {
@@ -271,13 +284,14 @@ export function createSubagentRun(
       return event;
     },
     result: () => result,
-    async stop(reason) {
-      if (isOver()) return;
-      stopped = true;
-      clock.clearTimeout(timer);
-      queue.length = 0;
-      controller.abort(reason);
-      await leave();
+    stop(reason) {
+      if (!isOver()) {
+        stopped = true;
+        clock.clearTimeout(timer);
+        queue.length = 0;
+        close(reason);
+      }
+      return closed;
     },
   };
 }
