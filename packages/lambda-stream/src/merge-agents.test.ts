@@ -242,6 +242,7 @@ describe('mergeAgents() when an agent fails', () => {
       'The agent was cancelled',
     ],
     ['says nothing', from(), 'EMPTY_RUN', 'The agent gave no answer'],
+    ['says only ""', from('', ''), 'EMPTY_RUN', 'The agent gave no answer'],
     [
       'cannot be started',
       () => {
@@ -475,6 +476,20 @@ describe('mergeAgents() in bounds', () => {
     );
     expect(results.a.text).toBe('one\n\ntwo');
   });
+
+  it('separates messages that come in chunks too', async () => {
+    const { results } = await collect(
+      mergeAgents({
+        a: from(
+          { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'on' },
+          { type: 'TEXT_MESSAGE_CHUNK', delta: 'e' },
+          { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm2', delta: 'two' },
+          ' three',
+        ),
+      }),
+    );
+    expect(results.a.text).toBe('one\n\ntwo\n\n three');
+  });
 });
 
 describe('mergeAgents() ids', () => {
@@ -526,6 +541,44 @@ describe('mergeAgents() ids', () => {
       }),
     );
     expect(ofType(events, 'TEXT_MESSAGE_END')[0]?.subagentRunId).toBe('s1');
+  });
+
+  describe('gives a chunk without an id', () => {
+    const chunk = (delta: string, ids: { messageId?: string; subagentRunId?: string } = {}) =>
+      ({ type: 'TEXT_MESSAGE_CHUNK', delta, ...ids }) as const;
+    const nested = (subagentRunId: string) =>
+      ({ type: 'SUBAGENT_STARTED', subagentRunId, name: 'helper' }) as const;
+    const ofHelper = (delta: string) => chunk(delta, { messageId: 'm1', subagentRunId: 's1' });
+    const raw: AgentEvent = { type: 'RAW', event: {} };
+    const cases: [string, Item[], (owner: string) => string][] = [
+      ['the nested subagent whose chunk it continues', [ofHelper('a'), raw], () => 's1'],
+      [
+        'the agent itself, whose own chunks come first',
+        [chunk('b', { messageId: 'm2' }), ofHelper('a'), raw],
+        (own) => own,
+      ],
+      [
+        'the nested subagent once the agent’s own chunks are interrupted',
+        [chunk('b', { messageId: 'm2' }), ofHelper('a'), ...message('text', 'm3')],
+        () => 's1',
+      ],
+    ];
+    it.each(cases)('to %s', async (_case, before, owner) => {
+      const { events, results } = await collect(
+        mergeAgents({ a: from(nested('s1'), ...before, chunk('last')) }),
+      );
+      expect(results.a.status).toBe('finished');
+      const chunks = ofType(events, 'TEXT_MESSAGE_CHUNK');
+      expect(chunks.at(-1)?.subagentRunId).toBe(owner(idOf(events, 'a')));
+    });
+
+    it('to nobody when it could be one of two', async () => {
+      const other = chunk('b', { messageId: 'm2', subagentRunId: 's2' });
+      const { results } = await collect(
+        mergeAgents({ a: from(nested('s1'), nested('s2'), ofHelper('a'), other, chunk('last')) }),
+      );
+      expect(results.a.error?.code).toBe('INVALID_EVENT');
+    });
   });
 
   it('drops an agent’s MESSAGES_SNAPSHOT', async () => {

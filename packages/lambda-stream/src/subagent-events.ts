@@ -23,10 +23,15 @@ const ID_FIELDS: readonly (readonly [field: string, kind: IdKind])[] = [
   ['parentSubagentRunId', 'subagent'],
 ];
 
+/** They do not end the chunks that they come between. */
+const BYSTANDERS = /^(RAW|ACTIVITY_|REASONING_ENCRYPTED|SUBAGENT_STARTED)/;
+
 export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds): SubagentEvents {
   claimed.set(`subagent ${subagentRunId}`, subagentRunId);
   /** Messages and tool calls of nested subagents: later events may leave the owner out. */
   const nestedOwners = new Map<string, string>();
+  /** Who is in the middle of which kind of chunks: the next one may leave out both its id and its owner. */
+  const chunking = new Map<string, string>();
 
   function unique(kind: IdKind, id: string): string {
     const key = `${kind} ${id}`;
@@ -53,9 +58,15 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
     const owner = isText(fields.subagentRunId)
       ? fields.subagentRunId
       : named.map((id) => nestedOwners.get(id)).find(isText);
-    if (owner === undefined) return subagentRunId;
+    if (owner === undefined) return named.length === 0 ? chunkOwner(fields.type) : subagentRunId;
     if (owner !== subagentRunId) for (const id of named.slice(0, 1)) nestedOwners.set(id, owner);
     return owner;
+  }
+
+  function chunkOwner(type: unknown): string {
+    const owners = [...chunking.keys()].filter((owner) => chunking.get(owner) === type);
+    // Its own chunks come first. Of several others none is meant: as its own, the chunk is refused.
+    return owners.length === 1 && owners[0] !== undefined ? owners[0] : subagentRunId;
   }
 
   /** Deltas are most of a run: what was found out for one holds for the next of the same message. */
@@ -67,6 +78,7 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
       renameIds(fields);
       last = { from: event.messageId, to: String(fields.messageId), owner: ownerOf(fields) };
     }
+    chunking.delete(last.owner);
     return { ...event, messageId: last.to, subagentRunId: last.owner };
   }
 
@@ -77,7 +89,10 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
       }
       const fields: Record<string, unknown> = { ...event };
       renameIds(fields);
-      fields.subagentRunId = ownerOf(fields);
+      const owner = ownerOf(fields);
+      fields.subagentRunId = owner;
+      if (event.type.endsWith('_CHUNK')) chunking.set(owner, event.type);
+      else if (!BYSTANDERS.test(event.type)) chunking.delete(owner);
       if (event.type === 'SUBAGENT_STARTED') fields.parentSubagentRunId ??= subagentRunId;
       if (event.type === 'CUSTOM' && event.name === 'magi.citation') {
         const citation = { ...(event.value as object) };

@@ -18,10 +18,7 @@ import { createSubagentEvents } from './subagent-events';
 import { createSubagentText } from './subagent-text';
 import { within } from './within';
 
-/**
- * How long a source that was stopped may take to clean up before it is left behind. Milliseconds. No more than the engine
- * gives its own source, which is told to stop after this one.
- */
+/** How long a stopped source may take to clean up before it is left behind. Milliseconds; no more than the engine's patience. */
 const CLOSE_MS = 1_000;
 
 /** One agent to run: what it yields, or a function that starts it and is told when to stop. */
@@ -110,6 +107,8 @@ export function createSubagentRun(
   }
 
   function takeString(delta: string): void {
+    // As in a run of its own, where it says nothing.
+    if (delta === '') return;
     if (textId === undefined) {
       textId = `${subagentRunId}-text-${++texts}`;
       takeEvent({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' });

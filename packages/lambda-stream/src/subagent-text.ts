@@ -11,6 +11,7 @@ export interface SubagentText {
 /** What subagents nested in it say is not its own text. */
 export function createSubagentText(subagentRunId: string, maxChars: number): SubagentText {
   let text = '';
+  let messageId: string | undefined;
   let truncated = false;
 
   function add(more: string): void {
@@ -21,11 +22,13 @@ export function createSubagentText(subagentRunId: string, maxChars: number): Sub
 
   return {
     take(event) {
-      if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'TEXT_MESSAGE_CHUNK') {
-        if (event.subagentRunId === subagentRunId && event.delta) add(event.delta);
-      } else if (event.type === 'TEXT_MESSAGE_START') {
-        if (event.subagentRunId === subagentRunId && text !== '') add('\n\n');
-      }
+      if (event.type !== 'TEXT_MESSAGE_CONTENT' && event.type !== 'TEXT_MESSAGE_CHUNK') return;
+      if (event.subagentRunId !== subagentRunId || !event.delta) return;
+      // A chunk without an id continues the message before it.
+      const id = event.messageId ?? messageId;
+      if (id !== messageId && text !== '') add('\n\n');
+      messageId = id;
+      add(event.delta);
     },
     text: () => text,
     truncated: () => truncated,
