@@ -51,7 +51,7 @@ function callsToAnswer(
   tools: ClientTools,
 ): ToolCall[] {
   const { outcome } = finished;
-  if (outcome !== undefined && outcome.type !== 'success') return [];
+  if (outcome && outcome.type !== 'success') return [];
   const mine = unanswered.filter((call) => Object.hasOwn(tools, call.function.name));
   const pending = outcome?.pendingToolCallIds;
   return pending?.some((id) => !mine.some((call) => call.id === id)) ? [] : mine;
@@ -79,19 +79,17 @@ export function runWithTools(
       if (phase !== 'ended') onPhase?.(phase);
     },
   };
-  const first = client.run(
-    { ...input, tools: [...toolDeclarations(tools), ...(input.tools ?? [])] },
-    legOptions,
-  );
+  const asked = { ...input, tools: [...toolDeclarations(tools), ...(input.tools ?? [])] };
+  const first = client.run(asked, legOptions);
+  const { threadId, runId } = first;
   let current = first;
   let stopped = false;
   let iterator: AsyncGenerator<AgentEvent, void> | undefined;
-  let settle: (result: RunResult | Promise<RunResult>) => void = () => {};
+  let settle: (result: RunResult | Promise<RunResult>) => void;
   const result = new Promise<RunResult>((resolve) => {
     settle = resolve;
   });
-  // Who iterates sees the failure there.
-  result.catch(() => undefined);
+  result.catch(() => {}); // who iterates sees the failure there
 
   async function* events(): AsyncGenerator<AgentEvent, void> {
     const usage: TokenUsage[] = [];
@@ -109,12 +107,10 @@ export function runWithTools(
         }
         if (!finished) break;
         usage.push(...(finished.usage ?? []));
-        const calls =
-          stopped || round === maxRounds
-            ? []
-            : callsToAnswer(transcript.unanswered(), finished, tools);
-        if (calls.length === 0) {
-          yield { ...finished, runId: first.runId, ...(usage.length > 0 ? { usage } : {}) };
+        const mayAnswer = !stopped && round < maxRounds;
+        const calls = mayAnswer ? callsToAnswer(transcript.unanswered(), finished, tools) : [];
+        if (!calls.length) {
+          yield { ...finished, runId, ...(usage.length && { usage }) };
           break;
         }
         for (const answered of calls.map((call) => answer(call, tools, stopping.signal))) {
@@ -124,21 +120,15 @@ export function runWithTools(
         }
         if (stopped) break;
         messages = [...messages, ...transcript.messages];
-        const { resume: _answered, runId: _first, ...again } = input;
+        const { resume: _answered, runId: _first, ...again } = asked;
         current = client.run(
-          {
-            ...again,
-            threadId: first.threadId,
-            parentRunId: current.runId,
-            messages,
-            tools: [...toolDeclarations(tools), ...(input.tools ?? [])],
-          },
+          { ...again, threadId, parentRunId: current.runId, messages },
           legOptions,
         );
       }
     } finally {
       stopping.abort();
-      settle(current.result.then((last) => ({ ...last, runId: first.runId, usage })));
+      settle(current.result.then((last) => ({ ...last, runId, usage })));
       onPhase?.('ended');
     }
   }
@@ -148,8 +138,8 @@ export function runWithTools(
   };
 
   return {
-    threadId: first.threadId,
-    runId: first.runId,
+    threadId,
+    runId,
     get lastEventId() {
       // The conversation knows the run by its first id; event IDs of another run would resume the wrong one.
       return current === first ? first.lastEventId : '';

@@ -1,4 +1,11 @@
-import type { AgentEvent, AssistantMessage, Message, ToolCall } from '@magi/stream-protocol';
+import type {
+  AgentEvent,
+  AssistantMessage,
+  Message,
+  TextMessageChunkEvent,
+  ToolCall,
+  ToolCallChunkEvent,
+} from '@magi/stream-protocol';
 
 /** What one run said, as the messages that the next request has to carry. */
 export interface RunTranscript {
@@ -12,6 +19,8 @@ export interface RunTranscript {
 export function createRunTranscript(): RunTranscript {
   const messages: Message[] = [];
   const assistants = new Map<string, AssistantMessage>();
+  /** Messages that are not the assistant's. */
+  const others = new Set<string>();
   const calls = new Map<string, ToolCall>();
   const answered = new Set<string>();
   let lastCallId = '';
@@ -25,16 +34,14 @@ export function createRunTranscript(): RunTranscript {
     messages.push(message);
     return message;
   }
-  function text(id: string, delta: string): void {
-    const message = assistant(id);
-    message.content = (message.content ?? '') + delta;
-  }
-  function call(id: string, name: string, messageId: string): void {
-    if (calls.has(id)) return;
+  function call(id: string, name: string, messageId: string): ToolCall {
+    const known = calls.get(id);
+    if (known) return known;
     const entry: ToolCall = { id, type: 'function', function: { name, arguments: '' } };
     calls.set(id, entry);
     const message = assistant(messageId);
     message.toolCalls = [...(message.toolCalls ?? []), entry];
+    return entry;
   }
 
   return {
@@ -43,26 +50,29 @@ export function createRunTranscript(): RunTranscript {
     add(event) {
       switch (event.type) {
         case 'TEXT_MESSAGE_START':
-          if ((event.role ?? 'assistant') === 'assistant') assistant(event.messageId);
-          break;
         case 'TEXT_MESSAGE_CONTENT':
-          if (assistants.has(event.messageId)) text(event.messageId, event.delta);
+        case 'TEXT_MESSAGE_CHUNK': {
+          const { messageId = lastMessageId, role, delta } = event as TextMessageChunkEvent;
+          lastMessageId = messageId;
+          if (role && role !== 'assistant') others.add(messageId);
+          if (others.has(messageId)) break;
+          const message = assistant(messageId);
+          if (delta) message.content = (message.content ?? '') + delta;
           break;
-        case 'TEXT_MESSAGE_CHUNK':
-          lastMessageId = event.messageId ?? lastMessageId;
-          if ((event.role ?? 'assistant') === 'assistant') text(lastMessageId, event.delta ?? '');
-          break;
+        }
         case 'TOOL_CALL_START':
-          call(event.toolCallId, event.toolCallName, event.parentMessageId ?? event.toolCallId);
-          break;
-        case 'TOOL_CALL_CHUNK':
-          lastCallId = event.toolCallId ?? lastCallId;
-          call(lastCallId, event.toolCallName ?? '', event.parentMessageId ?? lastCallId);
-          extend(lastCallId, event.delta ?? '');
-          break;
         case 'TOOL_CALL_ARGS':
-          extend(event.toolCallId, event.delta);
+        case 'TOOL_CALL_CHUNK': {
+          const {
+            toolCallId = lastCallId,
+            toolCallName = '',
+            parentMessageId = toolCallId,
+            delta = '',
+          } = event as ToolCallChunkEvent;
+          lastCallId = toolCallId;
+          call(toolCallId, toolCallName, parentMessageId).function.arguments += delta;
           break;
+        }
         case 'TOOL_CALL_RESULT': {
           const { messageId: id, toolCallId, content } = event;
           answered.add(toolCallId);
@@ -71,9 +81,4 @@ export function createRunTranscript(): RunTranscript {
       }
     },
   };
-
-  function extend(id: string, delta: string): void {
-    const entry = calls.get(id);
-    if (entry) entry.function.arguments += delta;
-  }
 }

@@ -2,45 +2,50 @@ import { useContext, useEffect, useInsertionEffect, useState } from 'react';
 import type {
   AgentStreamOptions,
   OwnConversationOptions,
-  SharedConversationOptions,
   UpdatePriority,
 } from './agent-stream-types';
+import { splitOptions } from './split-options';
 import { StreamContext } from './stream-context';
 import { type OwnThread, type Thread, threadOf } from './thread';
 import { acquireThread } from './thread-cache';
 
-function isShared<TState>(
-  options: AgentStreamOptions<TState>,
-): options is SharedConversationOptions<TState> {
-  return options.conversation !== undefined;
-}
-
 function checkOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (value !== undefined && !known.includes(value)) {
-    throw new TypeError(`"${name}" must be one of "${known.join('", "')}", got "${value}"`);
+    throw new TypeError(`"${name}" must be one of ${known}`);
   }
 }
 
-function checkOptions(options: OwnConversationOptions): void {
-  const { url, client, onUnmount, updates, threadId, maxToolRounds = 1 } = options;
-  if ((url === undefined) === (client === undefined)) {
-    throw new TypeError('useAgentStream needs exactly one of "url", "client" and "conversation"');
+/** Throws for what would be ignored in silence beside `source`. */
+function checkAlone(source: string, others: object): void {
+  for (const [name, value] of Object.entries(others)) {
+    if (value !== undefined) throw new TypeError(`"${source}" excludes "${name}"`);
+  }
+}
+
+/** Returns nothing for a conversation that was made elsewhere. */
+function open<TState>(options: AgentStreamOptions<TState>): OwnThread<TState> | undefined {
+  const { conversation, updates, resumeOnMount, ...others } = options;
+  checkOneOf('updates', updates, ['sync', 'transition']);
+  checkOneOf('resumeOnMount', resumeOnMount, [true, false]);
+  if (conversation) {
+    checkAlone('conversation', others);
+    return undefined;
+  }
+  const own = options as OwnConversationOptions<TState>;
+  const { url, client, onUnmount = 'abort', threadId, maxToolRounds = 1 } = own;
+  if (client) {
+    checkAlone('client', { ...splitOptions(own).connection, clock: undefined });
+  } else if (url === undefined) {
+    throw new TypeError('Cannot find a conversation: pass "url", "client" or "conversation"');
   }
   checkOneOf('onUnmount', onUnmount, ['abort', 'keep', 'detach']);
-  checkOneOf('updates', updates, ['sync', 'transition']);
-  if ((onUnmount ?? 'abort') !== 'abort' && threadId === undefined) {
-    throw new TypeError(`"onUnmount: ${onUnmount}" needs a "threadId" to find the run again`);
+  if (onUnmount !== 'abort' && threadId === undefined) {
+    throw new TypeError('"onUnmount" needs a "threadId" to find the run again');
   }
   if (!(Number.isInteger(maxToolRounds) && maxToolRounds >= 1)) {
-    throw new RangeError(
-      `"maxToolRounds" must be an integer of at least 1, got "${maxToolRounds}"`,
-    );
+    throw new RangeError('"maxToolRounds" must be an integer of at least 1');
   }
-}
-
-function open<TState>(options: OwnConversationOptions<TState>): OwnThread<TState> {
-  checkOptions(options as OwnConversationOptions);
-  return acquireThread(options);
+  return acquireThread(own);
 }
 
 /** The thread that a component shows, and how its updates reach React: from the options, or from the provider above. */
@@ -49,17 +54,17 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
   updates: UpdatePriority;
 } {
   const provided = useContext(StreamContext);
-  const own = options && !isShared(options) ? options : undefined;
-  const [held, hold] = useState(() => own && open(own));
+  const shared = options?.conversation;
+  const own = shared ? undefined : (options as OwnConversationOptions<TState> | undefined);
+  const [held, hold] = useState(() => options && open(options));
 
   let ownThread = own && held;
   if (own && (!ownThread || ownThread.askedId !== own.threadId)) {
     ownThread = open(own);
     hold(ownThread);
   }
-  let thread: Thread<TState> | undefined = ownThread;
-  if (options && isShared(options)) thread = threadOf(options.conversation);
-  else if (!options) thread = provided?.thread as Thread<TState> | undefined;
+  const above = options ? undefined : (provided?.thread as Thread<TState> | undefined);
+  const thread = shared ? threadOf(shared) : (ownThread ?? above);
   if (!thread) {
     throw new Error(
       'Cannot find a conversation: pass "url", "client" or "conversation", or render an <AgentStreamProvider> above',

@@ -49,6 +49,7 @@ function Use({ options }: { options: unknown }) {
 }
 
 const client = createFakeConversation() as unknown;
+const conversation = createFakeConversation();
 
 export const accessCases: SuiteCase[] = [
   {
@@ -93,8 +94,14 @@ export const accessCases: SuiteCase[] = [
     name: 'wrong options are rejected by name',
     async run() {
       const wrong: [unknown, RegExp][] = [
-        [{}, /exactly one of "url", "client" and "conversation"/],
-        [{ url: '/a', client }, /exactly one of/],
+        [{}, /pass "url", "client" or "conversation"/],
+        [{ url: '/a', client }, /"client" excludes "url"/],
+        [{ client, auth: {} }, /"client" excludes "auth"/],
+        [{ conversation, url: '/a' }, /"conversation" excludes "url"/],
+        [{ conversation, tools: {} }, /"conversation" excludes "tools"/],
+        [{ conversation, onUnmount: 'keep' }, /"conversation" excludes "onUnmount"/],
+        [{ conversation, updates: 'fast' }, /"updates" must be/],
+        [{ url: '/a', resumeOnMount: 'no' }, /"resumeOnMount" must be one of true,false/],
         [{ url: '/a', onUnmount: 'never' }, /"onUnmount" must be/],
         [{ url: '/a', onUnmount: 'keep' }, /needs a "threadId"/],
         [{ url: '/a', updates: 'fast' }, /"updates" must be/],
