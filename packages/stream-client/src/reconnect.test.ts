@@ -314,13 +314,14 @@ describe('the wait before an attempt', () => {
 test('a run that is stopped before it reconnects stays stopped', async () => {
   const store = await serve({ cutAfter: () => 3 });
   const conversation = createConversation({
-    client: client({ reconnect: { baseDelayMs: 50, maxDelayMs: 50 } }),
+    client: client({ reconnect: { baseDelayMs: 400, maxDelayMs: 400 } }),
   });
   const done = conversation.send('Hi');
-  await vi.waitFor(() => expect(conversation.getSnapshot().status).toBe('reconnecting'));
+  const isReconnecting = () => expect(conversation.getSnapshot().status).toBe('reconnecting');
+  await vi.waitFor(isReconnecting, { interval: 1 });
   conversation.stop();
   expect((await done).status).toBe('cancelled');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await new Promise((resolve) => setTimeout(resolve, 800));
   expect(conversation.getSnapshot().status).toBe('idle');
   expect(store.requests.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
 });
