@@ -20,7 +20,8 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
   const messages = new Map<string, TextMessage>();
   /** Later fragments of a tool call carry its index only. */
   const callIds = new Map<string, string>();
-  const openCalls = new Set<string>();
+  /** The call's id to the id of the message that writes it; nodes that run in parallel write at the same time. */
+  const openCalls = new Map<string, string>();
 
   const messageOf = (id: string): TextMessage => {
     const message = messages.get(id) ?? createTextMessage(globalThis.crypto.randomUUID());
@@ -28,26 +29,31 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
     return message;
   };
 
-  const closeCalls = (emit: Emit): void => {
-    for (const toolCallId of openCalls) emit({ type: 'TOOL_CALL_END', toolCallId });
-    openCalls.clear();
+  const closeCall = (toolCallId: string, emit: Emit): void => {
+    if (openCalls.delete(toolCallId)) emit({ type: 'TOOL_CALL_END', toolCallId });
   };
 
-  const openCall = (toolCallId: string, name: unknown, message: TextMessage, emit: Emit): void => {
-    openCalls.add(toolCallId);
+  const closeCallsOf = (id: string, emit: Emit): void => {
+    for (const [toolCallId, messageId] of openCalls)
+      if (messageId === id) closeCall(toolCallId, emit);
+  };
+
+  const openCall = (id: string, toolCallId: string, name: unknown, emit: Emit): void => {
+    openCalls.set(toolCallId, id);
     const toolCallName = typeof name === 'string' ? name : 'tool';
-    emit({ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId: message.messageId });
+    const parentMessageId = messageOf(id).messageId;
+    emit({ type: 'TOOL_CALL_START', toolCallId, toolCallName, parentMessageId });
   };
 
-  const callFragment = (id: string, fragment: Fields, message: TextMessage, emit: Emit): void => {
+  const callFragment = (id: string, fragment: Fields, emit: Emit): void => {
     const key = `${id}:${String(fragment.index ?? 0)}`;
     if (typeof fragment.id === 'string' && fragment.id !== '' && callIds.get(key) !== fragment.id) {
       callIds.set(key, fragment.id);
-      openCall(fragment.id, fragment.name, message, emit);
+      openCall(id, fragment.id, fragment.name, emit);
     }
     const toolCallId = callIds.get(key);
-    if (toolCallId === undefined || typeof fragment.args !== 'string' || fragment.args === '')
-      return;
+    if (toolCallId === undefined || !openCalls.has(toolCallId)) return;
+    if (typeof fragment.args !== 'string' || fragment.args === '') return;
     emit({ type: 'TOOL_CALL_ARGS', toolCallId, delta: fragment.args });
   };
 
@@ -68,23 +74,25 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
 
   const chunk = (value: Fields, emit: Emit): void => {
     const id = String(value.id ?? '');
-    const message = messageOf(id);
-    message.append(findText(value.content) ?? '', emit);
-    for (const fragment of listOf(value.tool_call_chunks))
-      callFragment(id, fragment, message, emit);
+    messageOf(id).append(findText(value.content) ?? '', emit);
+    for (const fragment of listOf(value.tool_call_chunks)) callFragment(id, fragment, emit);
+    if (value.chunk_position === 'last') closeCallsOf(id, emit);
     addUsage(value);
   };
 
   const whole = (value: Fields, emit: Emit): void => {
     const id = String(value.id ?? globalThis.crypto.randomUUID());
-    if (messages.has(id)) return;
-    const message = messageOf(id);
-    message.append(findText(value.content) ?? '', emit);
+    if (messages.has(id)) {
+      closeCallsOf(id, emit);
+      return;
+    }
+    messageOf(id).append(findText(value.content) ?? '', emit);
     for (const call of listOf(value.tool_calls)) {
       if (typeof call.id !== 'string') continue;
-      openCall(call.id, call.name, message, emit);
+      openCall(id, call.id, call.name, emit);
       const delta = JSON.stringify(call.args ?? {});
       emit({ type: 'TOOL_CALL_ARGS', toolCallId: call.id, delta });
+      closeCall(call.id, emit);
     }
     addUsage(value);
   };
@@ -99,8 +107,8 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
         case 'ai':
           return whole(dumped, emit);
         case 'tool': {
-          closeCalls(emit);
           const toolCallId = String(dumped.tool_call_id ?? '');
+          closeCall(toolCallId, emit);
           const content = findText(dumped.content) ?? JSON.stringify(dumped.content ?? '');
           const messageId = `${toolCallId}:result`;
           emit({ type: 'TOOL_CALL_RESULT', messageId, toolCallId, content, role: 'tool' });
@@ -116,7 +124,7 @@ export function createLangGraphMapper(): FrameMapper<unknown> {
     },
     usage: usage.summary,
     finish(emit) {
-      closeCalls(emit);
+      for (const toolCallId of openCalls.keys()) closeCall(toolCallId, emit);
       for (const message of messages.values()) message.end(emit);
       return usage.summary();
     },
