@@ -4,6 +4,8 @@ import { truncated } from '../sources/upstream-error';
 
 const END_OF_EVENT = new TextEncoder().encode('\n\n');
 
+const DONE = '[DONE]';
+
 /** The largest JSON answer that is read as a whole, in bytes: AgentCore's own bound of one chunk. */
 const MAX_JSON_BYTES = 10 * 1024 * 1024;
 
@@ -24,11 +26,17 @@ export async function* readRuntimeValues(
 
 async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const values: unknown[] = [];
+  let isDone = false;
   const decoder = createSseDecoder({
     onEvent({ data, event }) {
+      // Servers in the manner of OpenAI end with this mark; only before another event it is text.
+      if (isDone) values.push(DONE);
+      isDone = data === DONE;
+      if (isDone) return;
       const value = parseData(data);
       // The TypeScript SDK of AgentCore names the event that reports a failure.
-      values.push(event === 'error' && typeof value === 'string' ? { error: value } : value);
+      const isFailure = event === 'error' && typeof value === 'string';
+      values.push(isFailure ? { error: value || event } : value);
     },
   });
   for await (const bytes of body) {
@@ -63,9 +71,13 @@ async function* readText(body: AsyncIterable<Uint8Array>): AsyncGenerator<string
   yield decoder.decode();
 }
 
-/** The Python SDK writes whatever the agent yields as JSON, other servers plain text. */
+/**
+ * The Python SDK writes whatever the agent yields as JSON, other servers plain text. A number, `true`, `false` or `null` may
+ * be a word of that text, so it stays text.
+ */
 function parseData(data: string): unknown {
   try {
+    if (!/^\s*["[{]/.test(data)) return data;
     return JSON.parse(data);
   } catch {
     return data;

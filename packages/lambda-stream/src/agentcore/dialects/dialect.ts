@@ -88,8 +88,10 @@ export function detectDialect(value: unknown): RuntimeDialect | undefined {
 /** The SDKs of AgentCore report a failure of the agent as an object with `error`. */
 function failOnError(value: unknown): void {
   if (!isRecord(value) || 'type' in value) return;
+  const { error } = value;
   const isFailure =
-    typeof value.error === 'string' || isRecord(value.error) || value.force_stop === true;
+    // Answers with an `error` that is empty are good ones.
+    (typeof error === 'string' && error !== '') || isRecord(error) || value.force_stop === true;
   if (isFailure) {
     throw new AgentStreamError('The agent failed', {
       code: 'AGENT_FAILED',
