@@ -74,6 +74,9 @@ const LANGGRAPH_TYPES = ['AIMessageChunk', 'ai', 'tool', 'human', 'ToolMessageCh
 
 /** Which dialect a value is certainly of. */
 export function detectDialect(value: unknown): RuntimeDialect | undefined {
+  // An event that the Python SDK could only print.
+  if (typeof value === 'string' && value.startsWith("{'") && value.includes('<strands.'))
+    return 'strands';
   const first: unknown = Array.isArray(value) ? value[0] : value;
   if (!isRecord(first)) return undefined;
   const { type } = first;

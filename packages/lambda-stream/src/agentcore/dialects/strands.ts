@@ -32,6 +32,8 @@ export function createStrandsMapper(): FrameMapper<unknown> {
   let message = createTextMessage(globalThis.crypto.randomUUID());
   let hasFrames = false;
   let hasResult = false;
+  /** Whether the model has called tools whose results have not come. */
+  let awaitsTools = false;
   let stopReason: string | undefined;
   let reasoning = '';
   let number = 0;
@@ -78,7 +80,9 @@ export function createStrandsMapper(): FrameMapper<unknown> {
       if (whole.role === 'assistant') {
         if (message.length() === 0)
           message.append(findText(parts.map(({ text }) => text)) ?? '', emit);
-        for (const part of parts) if (isRecord(part.toolUse)) toolUse(part.toolUse, emit);
+        const calls = parts.map((part) => part.toolUse).filter(isRecord);
+        for (const call of calls) toolUse(call, emit);
+        awaitsTools = calls.length > 0;
       }
       closeCalls(emit);
       message.end(emit);
@@ -86,6 +90,7 @@ export function createStrandsMapper(): FrameMapper<unknown> {
     }
     for (const part of parts) {
       if (!isRecord(part.toolResult)) continue;
+      awaitsTools = false;
       const toolCallId = String(part.toolResult.toolUseId ?? '');
       const content = resultText(part.toolResult.content);
       const messageId = `${toolCallId}:result`;
@@ -110,13 +115,15 @@ export function createStrandsMapper(): FrameMapper<unknown> {
   return {
     map(value, emit) {
       if (!isRecord(value)) {
-        if (typeof value === 'string') message.append(value, emit);
-        else emit({ type: 'RAW', event: value, source });
+        if (typeof value !== 'string') emit({ type: 'RAW', event: value, source });
+        else if (!hasFrames && !isPrinted(value)) message.append(value, emit);
         return;
       }
       if (isRecord(value.event)) {
         hasFrames = true;
-        converse.map(value.event as ConverseFrame, emit);
+        const frame = value.event as ConverseFrame;
+        if (frame.messageStop) awaitsTools = frame.messageStop.stopReason === 'tool_use';
+        converse.map(frame, emit);
       } else if (isRecord(value.message)) wholeMessage(value.message, emit);
       else if ('result' in value) readResult(value.result);
       else if (typeof value.data === 'string') {
@@ -133,13 +140,15 @@ export function createStrandsMapper(): FrameMapper<unknown> {
     },
     usage: used,
     finish(emit) {
-      if (hasFrames && !converse.isComplete() && !hasResult) return undefined;
+      // The agent runs its own tools: an answer that ends before their results was cut.
+      const isCut = awaitsTools || (hasFrames && !converse.isComplete());
+      if (isCut && !hasResult) return undefined;
       flushReasoning(emit);
       closeCalls(emit);
       message.end(emit);
       converse.close(emit);
       const { result } = converse.summary();
-      // The agent runs its own tools, so a tool call is never a question to the application.
+      // For the same reason a tool call is never a question to the application: no interrupts.
       return {
         ...used(),
         ...(stopReason === undefined
@@ -148,6 +157,11 @@ export function createStrandsMapper(): FrameMapper<unknown> {
       };
     },
   };
+}
+
+/** The Python SDK prints an event that it cannot write as JSON: `{'data': 'Hello', 'agent': <strands.agent…>}`. */
+function isPrinted(value: string): boolean {
+  return value.startsWith("{'") && value.endsWith('}');
 }
 
 function resultText(content: unknown): string {
