@@ -480,11 +480,12 @@ describe('the queue', () => {
     const { conversation, run } = setUp();
     const first = conversation.send('one');
     const second = conversation.send('two', { forwardedProps: { n: 1n } });
+    const refused = expect(second).rejects.toThrow(TypeError);
     const third = conversation.send('three');
     await turn();
     await run(0).finish(finished);
     await first;
-    await expect(second).rejects.toThrow(TypeError);
+    await refused;
     await turn();
     await run(1).finish(finished);
     expect((await third).status).toBe('finished');
