@@ -7,7 +7,7 @@ import type {
 import { splitOptions } from './split-options';
 import { StreamContext } from './stream-context';
 import { type OwnThread, type Thread, threadOf } from './thread';
-import { acquireThread } from './thread-cache';
+import { acquireThread, evictLater } from './thread-cache';
 
 function checkOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (value !== undefined && !known.includes(value)) {
@@ -23,7 +23,10 @@ function checkAlone(source: string, others: object): void {
 }
 
 /** Returns nothing for a conversation that was made elsewhere. */
-function open<TState>(options: AgentStreamOptions<TState>): OwnThread<TState> | undefined {
+function open<TState>(
+  options: AgentStreamOptions<TState>,
+  held?: OwnThread<TState>,
+): OwnThread<TState> | undefined {
   const { conversation, updates, resumeOnMount, ...others } = options;
   checkOneOf('updates', updates, ['sync', 'transition']);
   checkOneOf('resumeOnMount', resumeOnMount, [true, false]);
@@ -45,7 +48,7 @@ function open<TState>(options: AgentStreamOptions<TState>): OwnThread<TState> | 
   if (!(Number.isInteger(maxToolRounds) && maxToolRounds >= 1)) {
     throw new RangeError('"maxToolRounds" must be an integer of at least 1');
   }
-  return acquireThread(own);
+  return acquireThread(own, held);
 }
 
 /** The thread that a component shows, and how its updates reach React: from the options, or from the provider above. */
@@ -79,10 +82,16 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
   const resume = options?.resumeOnMount ?? true;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the options are read when the thread changes, not watched
   useEffect(() => {
-    // A hidden tree comes back with the state it had; its run may have been left to the server meanwhile.
-    if (ownThread?.detached && own) hold(open(own));
-    else return retained?.retain(resume);
-    return undefined;
+    // A hidden tree comes back with the state it had; meanwhile its thread may have been forgotten, or its run left to the server.
+    if (ownThread?.detached && own) {
+      hold(open(own, ownThread));
+      return undefined;
+    }
+    const release = retained?.retain(resume);
+    return () => {
+      release?.();
+      if (ownThread) evictLater(ownThread as OwnThread);
+    };
   }, [retained]);
 
   return { thread, updates: options?.updates ?? provided?.updates ?? 'sync' };
