@@ -23,13 +23,18 @@ async function answer(
   call: ToolCall,
   tools: ClientTools,
   signal: AbortSignal,
+  stopped: Promise<unknown>,
 ): Promise<AgentEvent> {
   const tool = tools[call.function.name];
   let content: string;
   try {
     const written: unknown = JSON.parse(call.function.arguments || '{}');
     const args = tool?.parse ? tool.parse(written) : written;
-    const result = await tool?.execute(args, { toolCallId: call.id, signal });
+    // A tool may ignore its signal; the run that was stopped does not wait for it.
+    const result = await Promise.race([
+      tool?.execute(args, { toolCallId: call.id, signal }),
+      stopped,
+    ]);
     content = typeof result === 'string' ? result : JSON.stringify(result ?? null);
   } catch (error) {
     // The model can mend its call only when it reads what was wrong with it.
@@ -52,9 +57,12 @@ function callsToAnswer(
 ): ToolCall[] {
   const { outcome } = finished;
   if (outcome && outcome.type !== 'success') return [];
-  const mine = unanswered.filter((call) => Object.hasOwn(tools, call.function.name));
+  const isMine = (call: ToolCall) => Object.hasOwn(tools, call.function.name);
   const pending = outcome?.pendingToolCallIds;
-  return pending?.some((id) => !mine.some((call) => call.id === id)) ? [] : mine;
+  // An agent that names what it waits for has taken care of the rest.
+  if (!pending) return unanswered.filter(isMine);
+  const asked = unanswered.filter((call) => pending.includes(call.id) && isMine(call));
+  return asked.length === new Set(pending).size ? asked : [];
 }
 
 /**
@@ -70,8 +78,13 @@ export function runWithTools(
   maxRounds: number,
 ): AgentRun {
   const stopping = new AbortController();
+  const { signal } = stopping;
   const { onPhase, ...rest } = options;
-  rest.signal?.addEventListener('abort', () => stopping.abort(), { once: true });
+  const abort = () => stopping.abort();
+  rest.signal?.addEventListener('abort', abort);
+  const stop = new Promise<void>((resolve) => {
+    signal.onabort = () => resolve();
+  });
   // The end of one round is not the end of the run.
   const legOptions: RunOptions = {
     ...rest,
@@ -83,7 +96,6 @@ export function runWithTools(
   const first = client.run(asked, legOptions);
   const { threadId, runId } = first;
   let current = first;
-  let stopped = false;
   let iterator: AsyncGenerator<AgentEvent, void> | undefined;
   let settle: (result: RunResult | Promise<RunResult>) => void;
   const result = new Promise<RunResult>((resolve) => {
@@ -107,18 +119,18 @@ export function runWithTools(
         }
         if (!finished) break;
         usage.push(...(finished.usage ?? []));
-        const mayAnswer = !stopped && round < maxRounds;
+        const mayAnswer = !signal.aborted && round < maxRounds;
         const calls = mayAnswer ? callsToAnswer(transcript.unanswered(), finished, tools) : [];
         if (!calls.length) {
           yield { ...finished, runId, ...(usage.length && { usage }) };
           break;
         }
-        for (const answered of calls.map((call) => answer(call, tools, stopping.signal))) {
+        for (const answered of calls.map((call) => answer(call, tools, signal, stop))) {
           const event = await answered;
           transcript.add(event);
           yield event;
         }
-        if (stopped) break;
+        if (signal.aborted) break;
         messages = [...messages, ...transcript.messages];
         const { resume: _answered, runId: _first, ...again } = asked;
         current = client.run(
@@ -127,7 +139,8 @@ export function runWithTools(
         );
       }
     } finally {
-      stopping.abort();
+      rest.signal?.removeEventListener('abort', abort);
+      abort();
       settle(current.result.then((last) => ({ ...last, runId, usage })));
       onPhase?.('ended');
     }
@@ -150,8 +163,7 @@ export function runWithTools(
     result,
     text: () => current.text(),
     async cancel() {
-      stopped = true;
-      stopping.abort();
+      abort();
       await current.cancel();
     },
     [Symbol.asyncIterator]: start,
