@@ -118,6 +118,43 @@ describe('persistence()', () => {
     expect(texts(conversation)).toEqual([]);
   });
 
+  test('what a late storage brings after clear() is ignored', async () => {
+    const agent = createFakeAgent();
+    const storage = createLateStorage();
+    const first = open(agent, { storage });
+    const sent = first.send('secret');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    const second = open(agent, { storage });
+    second.clear();
+    void second.send('new');
+    const request = await agent.request(1);
+    expect(request.input.messages.map(({ content }) => content)).toEqual(['new']);
+  });
+
+  test.each(['stop', 'clear', 'dispose'] as const)(
+    '%s() drops a message that still waits for the storage',
+    async (end) => {
+      const agent = createFakeAgent();
+      const conversation = open(agent, { storage: createLateStorage() });
+      const sent = conversation.send('question');
+      conversation[end]();
+      expect((await sent).status).toBe('dropped');
+      expect(agent.posts).toHaveLength(0);
+    },
+  );
+
+  test('a message is sent also when a late storage fails', async () => {
+    const agent = createFakeAgent();
+    const onError = vi.fn();
+    const storage = createLateStorage();
+    storage.getItem = () => Promise.reject(new Error('denied'));
+    const conversation = open(agent, { storage, onError });
+    void conversation.send('question');
+    expect((await agent.request(0)).input.messages).toHaveLength(1);
+    expect(onError).toHaveBeenCalledTimes(1);
+  });
+
   test('unreadable data, and a full storage, are reported and do not end the conversation', async () => {
     const onError = vi.fn();
     const storage: KeyValueStorage = {

@@ -55,6 +55,8 @@ export function createPersistentConversation<TState>(
   let inner = createConversation(options);
   let unsubscribe = inner.subscribe(onChange);
   let loading: Promise<void> | undefined;
+  /** Counts up with each load and each clear(): what an earlier load brings is out of date. */
+  let generation = 0;
   if (!options.restore) loading = load(false);
 
   function adopt(stored: string | undefined, isRunElsewhere: boolean): void {
@@ -86,14 +88,21 @@ export function createPersistentConversation<TState>(
   function load(isRunElsewhere: boolean): Promise<void> | undefined {
     const wasOutdated = isOutdated;
     isOutdated = false;
+    const mine = ++generation;
     const take = (stored: string | null | undefined) => {
+      if (mine !== generation) return;
       loading = undefined;
       // Nothing stored is news only when something was stored before: another tab has cleared the conversation.
       if (stored || wasOutdated) adopt(stored ?? undefined, isRunElsewhere);
     };
     try {
       const stored = storage.getItem(key);
-      if (stored && typeof stored !== 'string') return stored.then(take, onError);
+      if (stored && typeof stored !== 'string') {
+        return stored.then(take, (error) => {
+          if (mine === generation) loading = undefined;
+          onError(error);
+        });
+      }
       return void take(stored);
     } catch (error) {
       return void onError(error);
@@ -104,12 +113,13 @@ export function createPersistentConversation<TState>(
   function takeOver(): void {
     if (isWaiting || !mayResume) return;
     isWaiting = true;
+    const { signal } = stopping;
     const goOn = () => {
       isOutdated = true;
-      return task(() => inner.resume());
+      return task(() => inner.resume(), signal);
     };
     lock
-      .run(goOn, stopping.signal)
+      .run(goOn, signal)
       .catch(onError)
       .finally(() => {
         isWaiting = false;
@@ -157,10 +167,16 @@ export function createPersistentConversation<TState>(
     };
   }
 
-  async function task(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
+  async function task(
+    start: () => Promise<RunOutcomeView>,
+    signal: AbortSignal,
+  ): Promise<RunOutcomeView> {
     // Another tab may have stored its turn while this one waited for the lock.
     if (isOutdated && running === 0) loading = load(false);
-    await loading;
+    // Another announcement may replace the load that is waited for.
+    do await loading;
+    while (loading);
+    if (signal.aborted) return DROPPED;
     running += 1;
     try {
       return await start();
@@ -174,10 +190,12 @@ export function createPersistentConversation<TState>(
     const afterOthers = () => {
       // Whoever held the lock has stored its turn, and the announcement of it may come later than the lock.
       isOutdated = true;
-      return task(start);
+      return task(start, signal);
     };
     return (
-      (await lock.tryRun(() => task(start))) ?? (await lock.run(afterOthers, signal)) ?? DROPPED
+      (await lock.tryRun(() => task(start, signal))) ??
+      (await lock.run(afterOthers, signal)) ??
+      DROPPED
     );
   }
 
@@ -209,7 +227,8 @@ export function createPersistentConversation<TState>(
     respond: (interruptId, answer) => run(() => inner.respond(interruptId, answer)),
     async resume() {
       mayResume = true;
-      return (await lock.tryRun(() => task(() => inner.resume()))) ?? DROPPED;
+      const { signal } = stopping;
+      return (await lock.tryRun(() => task(() => inner.resume(), signal))) ?? DROPPED;
     },
     stop() {
       dropWaiting();
@@ -217,6 +236,8 @@ export function createPersistentConversation<TState>(
     },
     clear() {
       dropWaiting();
+      generation += 1;
+      loading = undefined;
       inner.clear();
       save();
     },
