@@ -68,17 +68,16 @@ export async function admitRequest<TInput, TPrincipal>(
     }));
     return problem(400, { detail, errors });
   }
-  for (const name of ['threadId', 'runId', 'parentRunId']) {
-    // They are repeated in the ids of messages, with every event.
-    if (String(Object(body)[name]).length > MAX_ID_CHARS) {
-      const message = `must not be longer than ${MAX_ID_CHARS} characters`;
-      return problem(400, { errors: [{ path: name, message }] });
-    }
-  }
   const field = (name: string): string | undefined => {
     const value = Object(body)[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
+  // They are repeated in the ids of messages, with every event.
+  const tooLong = ['threadId', 'runId', 'parentRunId'].find((name) => field(name)?.[MAX_ID_CHARS]);
+  if (tooLong) {
+    const message = `must not exceed ${MAX_ID_CHARS} characters`;
+    return problem(400, { errors: [{ path: tooLong, message }] });
+  }
   return {
     // TInput is the default schema's output where no other schema was given, and `undefined` is TPrincipal where nobody authorizes.
     input: result.value as TInput,

@@ -51,5 +51,10 @@ export class AgentStreamError extends Error {
 
 /** Whether `error` is an `AgentStreamError`, whichever copy of this package it came from. */
 export function isAgentStreamError(error: unknown): error is AgentStreamError {
-  return error instanceof Error && brand in error;
+  try {
+    return error instanceof Error && brand in error;
+  } catch {
+    // A proxy may throw at any look, and is none of ours.
+    return false;
+  }
 }

@@ -40,6 +40,17 @@ describe('exactly one terminal event, and nothing after it', () => {
     expect(reported).toEqual(['ERR_DELIVERY', 'X']);
   });
 
+  it('when what a source throws cannot be looked at', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const { settled, events } = invoke(async function* () {
+      yield 'part';
+      throw proxy;
+    });
+    await settled;
+    expect(events().at(-1)).toMatchObject({ type: 'RUN_ERROR', code: 'INTERNAL_ERROR' });
+  });
+
   it('when the usage of a failure is no list', async () => {
     const usage = { inputTokens: 3 } as never;
     const { settled, events } = invoke(async function* () {

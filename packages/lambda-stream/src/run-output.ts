@@ -194,17 +194,14 @@ export function createRunOutput({
     },
     fail: (terminal) => {
       try {
-        result.addUsage(terminal.usage);
         if (paced) paced.flush();
-        // Encoded here, since what a source says of its own failure may be what cannot be.
-        terminal = { ...terminal, ...result.usage() };
-        encoded.set(terminal, encodeEvent(downgrade(terminal)));
+        result.addUsage(terminal.usage);
+        deliver({ ...terminal, ...result.usage() });
       } catch (error) {
+        // What a source says of its own failure may be what cannot be encoded.
         const { type, message, code } = terminal;
-        terminal = { type, message, ...given({ code }) };
+        deliver({ type, message, ...given({ code }) });
         throw error;
-      } finally {
-        deliver(terminal);
       }
     },
     stop: () => {

@@ -37,7 +37,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   const { clock, maxBufferedChars, maxIntervalMs } = options;
   const messages = new Map<string, MessagePace>();
   /** The subagents of open messages: deltas may leave their owner out. */
-  const owners = new Map<string, string>();
+  const owners = new Map<string, string | undefined>();
   let queue: (HeldText | HeldEvent)[] = [];
   let latest: HeldText | undefined;
   let heldChars = 0;
@@ -63,7 +63,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
 
   function pushDelta(event: DeltaEvent): void {
     if (event.delta === '') return;
-    const id = idOf(event) ?? '';
+    const id = event.type === 'TOOL_CALL_ARGS' ? event.toolCallId : event.messageId;
     if (!breaksGraphemes && continuesGrapheme(event.delta)) breaksGraphemes = true;
     heldChars += event.delta.length;
     let held = latest;
@@ -123,12 +123,13 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     queue.push({ kind: 'event', event });
     if (blocked) waiting++;
     else pacer.dueAt = Math.min(pacer.dueAt, now);
+    const key = keyOf(event);
     if (event.type.endsWith('_END')) {
-      messages.delete(keyOf(event));
-      owners.delete(keyOf(event));
+      messages.delete(key);
+      owners.delete(key);
     } else if (event.type.endsWith('_START') && 'subagentRunId' in event) {
-      if (event.subagentRunId !== undefined) owners.set(keyOf(event), event.subagentRunId);
-      if (owners.size > MAX_MESSAGES) owners.delete([...owners.keys()][0] ?? '');
+      if (owners.size === MAX_MESSAGES) owners.clear();
+      owners.set(key, event.subagentRunId);
     }
   }
 
