@@ -77,7 +77,8 @@ const MAX_REPORTED = 1000;
 export function createAgentClient(options: AgentClientOptions): AgentClient {
   const checked = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
   const { auth } = checked;
-  if (auth && (typeof auth === 'function' || typeof auth.apply !== 'function')) {
+  // A function has an `apply` too.
+  if (auth && (auth.bind || typeof auth.apply !== 'function')) {
     throw new TypeError('"auth" must be a hook such as bearer(getToken)');
   }
   const reported = new Set<string>();

@@ -116,10 +116,8 @@ export function createEventStore(view: ConversationView) {
     load(next: readonly Message[]): void {
       view.messages = fromMessages(next).map((message) => {
         const old = messages.get(message.id);
-        const same =
-          old?.text === message.text &&
-          JSON.stringify(old.toolCalls) === JSON.stringify(message.toolCalls);
-        return same ? old : { ...old, ...message };
+        const said = ({ text, toolCalls }: ChatMessage) => JSON.stringify([text, toolCalls]);
+        return old && said(old) === said(message) ? old : { ...old, ...message };
       });
       store.rebuild();
     },

@@ -161,11 +161,8 @@ export function createRunSource(
             rest = value;
           }
           const batch = reader.read(rest.subarray(0, PIECE_BYTES));
-          rest = rest.subarray(PIECE_BYTES);
-          if (reader.failure) {
-            rest = undefined;
-            readChunk = () => Promise.reject(reader.failure);
-          }
+          rest = reader.failure ? undefined : rest.subarray(PIECE_BYTES);
+          if (reader.failure) readChunk = () => Promise.reject(reader.failure);
           if (!batch.events.length) continue;
           fruitless = 0;
           onPhase('streaming');

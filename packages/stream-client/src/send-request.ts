@@ -43,6 +43,8 @@ export async function sendRequest(
     const renewal = auth && lastRenewal(auth);
     let request: AuthRequest;
     try {
+      // Credentials that are being replaced would be refused.
+      await renewal?.catch(() => {});
       const extra =
         typeof endpoint.headers === 'function' ? await endpoint.headers() : endpoint.headers;
       const headers = new Headers(extra);

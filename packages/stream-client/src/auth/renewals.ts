@@ -2,29 +2,25 @@ import { AuthError } from '../errors';
 import type { AuthHook, RefreshReason } from './auth-hook';
 
 // Kept per hook, not per client: clients that share a hook share its credentials.
-const begun = new WeakMap<AuthHook, Promise<void>>();
-const ended = new WeakMap<AuthHook, Promise<void>>();
+const renewals = new WeakMap<AuthHook, Promise<void>>();
 
-/** The last renewal of the hook's credentials that has ended: to be taken before a request is signed. */
-export const lastRenewal = (auth: AuthHook): Promise<void> | undefined => ended.get(auth);
+/** The last renewal of the hook's credentials: to be taken, and waited for, before a request is signed. */
+export const lastRenewal = (auth: AuthHook): Promise<void> | undefined => renewals.get(auth);
 
 /**
- * Renews the credentials of a request that was refused, unless a renewal has begun since the one that it knew of: then it waits
- * for that one.
+ * Renews the credentials of a request that was refused, unless they were renewed since the renewal that it knew of. Whoever calls
+ * while a renewal is under way waits for that one.
  */
 export async function renew(
   auth: AuthHook,
   known: Promise<void> | undefined,
   reason: RefreshReason,
 ): Promise<void> {
-  if (begun.get(auth) === known) {
-    const renewal = (async () => auth.refresh?.(reason))();
-    begun.set(auth, renewal);
-    const end = () => ended.set(auth, renewal);
-    renewal.then(end, end);
+  if (renewals.get(auth) === known) {
+    renewals.set(auth, (async () => auth.refresh?.(reason))());
   }
   try {
-    await begun.get(auth);
+    await renewals.get(auth);
   } catch (cause) {
     throw new AuthError('Renewing the credentials failed', { cause });
   }
