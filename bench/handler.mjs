@@ -7,12 +7,13 @@
 //
 // Method. One Runtime API in this process (raw sockets, so that chunks and bytes are exact) and one process of
 // aws-lambda-ric 4.0.2 per candidate, all alive at once. Every candidate is handed the same AG-UI run by the same
-// generator and a function URL event of payload version 2.0. Rounds are interleaved: in each, every candidate serves one
-// burst, seven short runs and one run whose first event is 200 ms late, in a rotating order. After 5 unmeasured rounds:
+// generator and a function URL event of payload version 2.0. Rounds are interleaved, in a rotating order: first those in which
+// every candidate serves one burst, then those in which it serves fifteen short runs (in every fifth also one whose first event
+// is 200 ms late). After 5 unmeasured rounds of each:
 //
 //   wall        from handing out the event to the last byte of the response; median
 //   cpu         scheduler time of all threads of the process, per burst until it asks for the next event; the mean
-//   first byte  from handing out the event to the first chunk, with a short run; median of seven, then of the rounds.
+//   first byte  from handing out the event to the first chunk, with a short run; median of fifteen, then of the rounds.
 //               The runtime has waited for 3 ms by then, as it has on Lambda: what it still does after an answer is that
 //               answer's. The chunk is the prelude for every candidate. `bare` writes it before it looks at the body, but Node
 //               sends it when the turn is over, and by then bare has parsed the body and written its whole short run
