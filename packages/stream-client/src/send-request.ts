@@ -44,7 +44,7 @@ export async function sendRequest(
     let request: AuthRequest;
     try {
       // Credentials that are being replaced would be refused.
-      await renewal?.catch(() => {});
+      if (renewal) await renewal.catch(() => {});
       const extra =
         typeof endpoint.headers === 'function' ? await endpoint.headers() : endpoint.headers;
       const headers = new Headers(extra);
