@@ -7,6 +7,7 @@ import { languageOf } from './language';
 import { createLocalAgent } from './local-agent';
 import { passagesOf } from './passages';
 import { createPassageIndex } from './search-index';
+import { englishTerms } from './synonyms';
 import { termsOf } from './terms';
 import { overInvokeAgent } from './wires/invoke-agent';
 
@@ -150,6 +151,20 @@ describe('cutBytes', () => {
     expect(pieces.map((piece) => decoder.decode(piece, { stream: true })).join('')).toBe(text);
     expect(pieces.some((piece) => (piece[0] ?? 0) >> 6 === 2)).toBe(true);
   });
+});
+
+it.each(['バックプレッシャー', 'タイムアウト', 'キープアライブ', '割り込み'])(
+  'looks in the English documents for %s, however it is split',
+  (word) => {
+    const question = `${word}はどう働きますか`;
+    expect([...englishTerms(termsOf(question)).values()].flat()).not.toEqual([]);
+  },
+);
+
+it('finds an English passage by a Japanese word that the segmenter splits', () => {
+  const english = document('b.md', '# Flow\n\n## Backpressure\n\nBackpressure stops the source.\n');
+  const [hit] = createPassageIndex([english].flatMap(passagesOf)).search('バックプレッシャーとは');
+  expect(hit?.matchedTerms).toEqual(['バック', 'プレッシャー']);
 });
 
 describe('termsOf', () => {

@@ -65,7 +65,7 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
     documentCount: new Set(passages.map(({ path }) => path)).size,
     search(question, { limit = 5 } = {}) {
       const asked = [...new Set(termsOf(question))];
-      const translations = new Map(asked.map((term) => [term, englishTerms([term])]));
+      const translations = englishTerms(asked);
       const query = [...asked, ...[...translations.values()].flat()];
       if (query.length === 0) return [];
       const total = asked.reduce((sum, term) => sum + rarity(term), 0);

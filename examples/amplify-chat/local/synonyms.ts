@@ -47,10 +47,18 @@ const english: Record<string, string> = {
   割り込み: 'interrupt',
 };
 
-/** Returns the English terms that a question's Japanese terms also stand for. */
-export function englishTerms(terms: readonly string[]): string[] {
-  return terms.flatMap((term) => {
-    const words = english[term];
-    return words === undefined ? [] : termsOf(words);
-  });
+/** By the terms of a word: the segmenter makes two of タイムアウト. */
+const synonyms = Object.entries(english).map(
+  ([word, meaning]) => [termsOf(word), termsOf(meaning)] as const,
+);
+
+/** Returns the English terms that each of a question's terms stands for, alone or with others of them. */
+export function englishTerms(asked: readonly string[]): Map<string, string[]> {
+  const found = synonyms.filter(([word]) => word.every((term) => asked.includes(term)));
+  return new Map(
+    asked.map((term) => [
+      term,
+      found.flatMap(([word, meaning]) => (word.includes(term) ? meaning : [])),
+    ]),
+  );
 }
