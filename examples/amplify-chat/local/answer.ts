@@ -102,16 +102,15 @@ export function composeAnswer(hits: readonly PassageHit[], language: Language): 
   const [first, ...others] = hits;
   const answer = new AnswerBuilder();
   if (!first) return answer.build();
-  const wanted = first.matchedTerms;
   answer
     .add(say.closest(placeOf(first.passage)))
-    .quote(first.passage, quoteFrom(first.passage, wanted));
+    .quote(first.passage, quoteFrom(first.passage, first.foundTerms));
   const strong = others.filter(({ score }) => score > first.score * 0.15);
   const [second, ...rest] = strong;
   if (second) {
     answer
       .add(say.second(placeOf(second.passage)))
-      .quote(second.passage, quoteFrom(second.passage, second.matchedTerms));
+      .quote(second.passage, quoteFrom(second.passage, second.foundTerms));
   }
   const more = rest.filter(({ passage }) => firstSentence(passage) !== '').slice(0, 3);
   if (more.length > 0) {

@@ -1,5 +1,6 @@
 import type { BedrockFrame, BedrockRequest } from '@magi/lambda-stream/testing';
 import { describe, expect, it } from 'vitest';
+import { composeAnswer } from './answer';
 import { cutBytes } from './cadence';
 import { readDemoCommand } from './demo-command';
 import type { RepositoryDocument } from './documents';
@@ -165,6 +166,14 @@ it('finds an English passage by a Japanese word that the segmenter splits', () =
   const english = document('b.md', '# Flow\n\n## Backpressure\n\nBackpressure stops the source.\n');
   const [hit] = createPassageIndex([english].flatMap(passagesOf)).search('バックプレッシャーとは');
   expect(hit?.matchedTerms).toEqual(['バック', 'プレッシャー']);
+});
+
+it('quotes the items that hold the English for what was asked in Japanese', async () => {
+  const items = ['Vocabulary', 'Endings', 'Runtime', 'Writes', 'Backpressure end to end'];
+  const list = items.map((item, at) => `${at + 1}. **${item}.** ${'Words of it. '.repeat(12)}`);
+  const bets = document('bets.md', `# Bets\n\n${list.join('\n')}\n`);
+  const [hit] = createPassageIndex(passagesOf(bets)).search('バックプレッシャー');
+  expect(hit && composeAnswer([hit], 'ja').text).toContain('Backpressure end to end');
 });
 
 describe('termsOf', () => {

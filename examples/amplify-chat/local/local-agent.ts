@@ -82,9 +82,9 @@ export function createLocalAgent(options: LocalAgentOptions): LocalAgent {
     await pause(120);
     yield {
       kind: 'found',
-      passages: hits.map(({ passage, matchedTerms }) => ({
+      passages: hits.map(({ passage, foundTerms }) => ({
         passage,
-        quote: quoteFrom(passage, matchedTerms),
+        quote: quoteFrom(passage, foundTerms),
       })),
     };
 

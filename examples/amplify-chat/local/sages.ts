@@ -79,7 +79,7 @@ export function composeOpinion(sage: Sage) {
     const asked = new Set(termsOf(question)).size;
     return answer
       .add(`${sage.opening[language]}\n\n`)
-      .quote(hit.passage, quoteFrom(hit.passage, [...hit.matchedTerms, ...lens], brief))
+      .quote(hit.passage, quoteFrom(hit.passage, [...hit.foundTerms, ...lens], brief))
       .add(evidence[language](hit.matchedTerms.length, asked, placeOf(hit.passage)))
       .build();
   };

@@ -9,7 +9,10 @@ export interface PassageHit {
   readonly score: number;
   /** The share of the question's terms, weighted by how rare they are, that the passage holds: 0 to 1. */
   readonly coverage: number;
+  /** The terms of the question that the passage holds, in whatever form or language. */
   readonly matchedTerms: readonly string[];
+  /** The passage's own terms that were found by them. */
+  readonly foundTerms: readonly string[];
 }
 
 export interface SearchOptions {
@@ -74,7 +77,7 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
         boostDocument: preferLanguage(languageOf(question)),
       });
       const hits: PassageHit[] = [];
-      for (const { id, score, queryTerms } of results) {
+      for (const { id, score, queryTerms, terms } of results) {
         const passage = byId.get(String(id));
         if (!passage) continue;
         const found = new Set(queryTerms);
@@ -83,7 +86,13 @@ export function createPassageIndex(passages: readonly Passage[]): PassageIndex {
         );
         const coverage = matchedTerms.reduce((sum, term) => sum + rarity(term), 0) / total;
         if (coverage >= minCoverage)
-          hits.push({ passage, score: score * coverage ** 2, coverage, matchedTerms });
+          hits.push({
+            passage,
+            score: score * coverage ** 2,
+            coverage,
+            matchedTerms,
+            foundTerms: terms,
+          });
       }
       return hits.sort((a, b) => b.score - a.score).slice(0, limit);
     },
