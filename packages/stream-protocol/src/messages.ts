@@ -144,6 +144,9 @@ export interface RunAgentInput {
 /**
  * Returns the text of the last user message, its text parts concatenated, or `''` when there is none.
  *
+ * Where `resume` cancels an interrupt, only a message at the very end counts: the user wrote it instead of an answer. An older
+ * one has had its turn: sent again, it would ask the same question.
+ *
  * Does not look at media parts.
  *
  * @example
@@ -152,10 +155,18 @@ export interface RunAgentInput {
  * lastUserText({ messages: [{ id: 'm1', role: 'user', content: 'hello' }] }); // 'hello'
  * ```
  */
-export function lastUserText(input: { messages: readonly Message[] }): string {
-  for (let i = input.messages.length - 1; i >= 0; i--) {
-    const message = input.messages[i];
+export function lastUserText({
+  messages,
+  resume,
+}: {
+  messages: readonly Message[];
+  resume?: readonly ResumeEntry[] | undefined;
+}): string {
+  const isDeclined = resume?.some(({ status }) => status === 'cancelled');
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const message = messages[i];
     if (message?.role === 'user') return contentText(message.content);
+    if (isDeclined) break;
   }
   return '';
 }

@@ -153,6 +153,19 @@ describe('invokeHarness()', () => {
         ],
       },
     ]);
+
+    const cancelled = resume.map((entry) => ({ ...entry, status: 'cancelled' as const }));
+    const send = async (text: string) => {
+      const messages = [{ role: 'user' as const, content: [{ text }] }];
+      await verifyRun(invokeHarness(client, { ...input, messages }, { resume: cancelled }));
+      return bedrock?.requests.at(-1)?.body?.messages;
+    };
+    const content = [{ text: 'The user declined the call' }];
+    const toolResult = { toolUseId: 'u1', content, status: 'error' };
+    expect(await send('')).toEqual([{ role: 'user', content: [{ toolResult }] }]);
+    expect(await send('Never mind')).toEqual([
+      { role: 'user', content: [{ toolResult }, { text: 'Never mind' }] },
+    ]);
   });
 });
 

@@ -15,7 +15,8 @@ import { checkSessionId } from './session-id';
 export interface InvokeHarnessOptions extends SourceOptions {
   /**
    * The answers to the interrupts of the run before, usually `input.resume`. Those that answer a tool call replace
-   * `messages`, as the harness wants the tool results and nothing else. Default: none.
+   * `messages`, as the harness wants the tool results and nothing else. Where one of them is cancelled, the user may have
+   * written a message instead: what the last of `messages` says follows the results, blank text left out. Default: none.
    */
   readonly resume?: readonly ResumeEntry[] | undefined;
 }
@@ -55,6 +56,7 @@ export function invokeHarness(
   checkRequired('invokeHarness', input, ['harnessArn', 'runtimeSessionId']);
   checkSessionId('invokeHarness', input.runtimeSessionId);
   const answers = toolUseAnswers(options.resume);
+  const isDeclined = answers.some(({ isCancelled }) => isCancelled);
   // A named import of a command that an older client lacks would break the whole entry.
   if (sdk.InvokeHarnessCommand === undefined) {
     throw new TypeError(
@@ -67,9 +69,12 @@ export function invokeHarness(
       messages: [
         {
           role: 'user',
-          content: answers.map(({ toolUseId, text, status }) => ({
-            toolResult: { toolUseId, content: [{ text }], status },
-          })),
+          content: [
+            ...answers.map(({ toolUseId, text, status }) => ({
+              toolResult: { toolUseId, content: [{ text }], status },
+            })),
+            ...(isDeclined ? writtenInstead(input) : []),
+          ],
         },
       ],
     }),
@@ -84,4 +89,10 @@ export function invokeHarness(
     },
     options,
   );
+}
+
+function writtenInstead({ messages }: InvokeHarnessCommandInput): sdk.HarnessContentBlock[] {
+  const last = messages?.at(-1);
+  const content = last?.role === 'user' ? (last.content ?? []) : [];
+  return content.filter(({ text }) => text?.trim() !== '');
 }

@@ -1,4 +1,6 @@
 import { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime';
+import type { Message } from '@magi/stream-protocol';
+import { lastUserText } from '@magi/stream-protocol';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AgentStreamError } from '../agent-stream-error';
@@ -7,6 +9,7 @@ import type { Bedrock, BedrockFrame, BedrockScript } from '../testing';
 import { startBedrock } from '../testing';
 import type { InvokeAgentOptions } from './invoke-agent';
 import { invokeAgent } from './invoke-agent';
+import { invokeInlineAgent } from './invoke-inline-agent';
 
 let bedrock: Bedrock | undefined;
 afterEach(async () => {
@@ -23,7 +26,7 @@ const input = { agentId: 'A1', agentAliasId: 'L1', sessionId: 's1', inputText: '
 
 describe.each(transports)('invokeAgent() over %s', (_name, config) => {
   async function start(script: BedrockScript): Promise<Bedrock> {
-    bedrock = await startBedrock({ agents: { A1: script } });
+    bedrock = await startBedrock({ agents: { A1: script }, inlineAgent: script });
     return bedrock;
   }
   function ask(server: Bedrock, options?: InvokeAgentOptions, clientConfig: object = {}) {
@@ -261,6 +264,33 @@ describe.each(transports)('invokeAgent() over %s', (_name, config) => {
       },
     });
     expect(server.requests[1]?.body).not.toHaveProperty('inputText');
+
+    // What was asked before is not asked again; what was written instead is.
+    const messages = [
+      { id: 'u1', role: 'user', content: 'Cancel order 7' },
+      { id: 'a1', role: 'assistant', content: 'Let me see.' },
+    ] as const;
+    const cancelled = interrupts.map(({ id: interruptId }) => ({
+      interruptId,
+      status: 'cancelled' as const,
+    }));
+    const client = new BedrockAgentRuntimeClient({ ...server.clientConfig, ...config });
+    const send = async (...more: Message[]) => {
+      const inputText = lastUserText({ messages: [...messages, ...more], resume: cancelled });
+      const said = { ...input, inputText, foundationModel: 'M1', instruction: 'Be brief.' };
+      await verifyRun(invokeAgent(client, said, { resume: cancelled }));
+      const body = server.requests.at(-1)?.body;
+      await verifyRun(invokeInlineAgent(client, said, { resume: cancelled }));
+      return [body, server.requests.at(-1)?.body];
+    };
+    const [declined, declinedInline] = await send();
+    expect(declined).not.toHaveProperty('inputText');
+    expect(declined).toMatchObject({ sessionState: { invocationId: 'inv1' } });
+    expect(declinedInline).toMatchObject({ inlineSessionState: { invocationId: 'inv1' } });
+    for (const body of await send({ id: 'u2', role: 'user', content: 'Never mind' })) {
+      expect(body).toMatchObject({ inputText: 'Never mind' });
+      expect(JSON.stringify(body)).not.toMatch(/returnControl/);
+    }
   });
 });
 

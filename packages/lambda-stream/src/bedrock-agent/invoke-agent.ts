@@ -15,7 +15,10 @@ import { returnControlAnswer } from './return-control';
 export interface InvokeAgentOptions extends SourceOptions, AgentMappingOptions {
   /**
    * The answers to the interrupts of the run before, usually `input.resume`. Those that answer an agent that returned
-   * control go into `sessionState`, and `inputText` is then left out, as the service wants it. Default: none.
+   * control go into `sessionState`, and `inputText` is then left out, as the service ignores it. Default: none.
+   *
+   * Where they are all cancelled and `inputText` is not blank, the user wrote a message instead: it is sent, and the calls
+   * stay unanswered. `lastUserText(input)` is blank where nothing was written.
    */
   readonly resume?: readonly ResumeEntry[] | undefined;
 }
@@ -66,8 +69,8 @@ export function invokeAgent(
 ): AsyncIterableIterator<AgentEvent> {
   checkSourceOptions('invokeAgent', options, ['resume', 'includeTraceText']);
   checkRequired('invokeAgent', input, ['agentId', 'agentAliasId', 'sessionId']);
-  const answer = returnControlAnswer(options.resume);
   const { inputText, ...rest } = input;
+  const answer = returnControlAnswer(options.resume, inputText);
   const command = new InvokeAgentCommand({
     ...rest,
     ...(answer === undefined

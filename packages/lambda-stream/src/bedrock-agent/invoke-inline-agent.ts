@@ -43,8 +43,8 @@ export function invokeInlineAgent(
 ): AsyncIterableIterator<AgentEvent> {
   checkSourceOptions('invokeInlineAgent', options, ['resume', 'includeTraceText']);
   checkRequired('invokeInlineAgent', input, ['sessionId', 'foundationModel', 'instruction']);
-  const answer = returnControlAnswer(options.resume);
   const { inputText, ...rest } = input;
+  const answer = returnControlAnswer(options.resume, inputText);
   const command = new InvokeInlineAgentCommand({
     ...rest,
     ...(answer === undefined

@@ -34,7 +34,7 @@ describe('returnControlAnswer()', () => {
       'cancelled',
       undefined,
       {
-        responseState: 'FAILURE',
+        responseState: 'REPROMPT',
         responseBody: { TEXT: { body: 'The user declined the call' } },
       },
     ],
@@ -83,6 +83,32 @@ describe('returnControlAnswer()', () => {
           responseBody: { 'application/json': { body: '{"ok":true}' } },
         },
       },
+    ]);
+  });
+
+  it('leaves the word to a message that was written instead', () => {
+    const resume = (['RESULT', 'USER_CONFIRMATION'] as const).map((wants, index) => ({
+      interruptId: interrupt(wants, 'function', index).id,
+      status: 'cancelled' as const,
+    }));
+    expect(returnControlAnswer(resume, 'Never mind')).toBeUndefined();
+    expect(returnControlAnswer(resume, ' ')?.returnControlInvocationResults).toHaveLength(2);
+  });
+
+  it('lets cancelled entries carry the message where others are answered', () => {
+    const resume = (['RESULT', 'USER_CONFIRMATION', 'RESULT'] as const).map((wants, index) => ({
+      interruptId: interrupt(wants, 'function', index).id,
+      status: index === 0 ? ('resolved' as const) : ('cancelled' as const),
+      payload: { result: 'done' },
+    }));
+    const answered = returnControlAnswer(resume, 'Never mind')?.returnControlInvocationResults;
+    const responseBody = {
+      TEXT: { body: 'The user declined the call, and wrote instead: Never mind' },
+    };
+    expect(answered?.map(({ functionResult }) => functionResult)).toMatchObject([
+      { responseBody: { TEXT: { body: 'done' } } },
+      { confirmationState: 'DENY', responseState: 'REPROMPT', responseBody },
+      { responseState: 'REPROMPT', responseBody },
     ]);
   });
 

@@ -52,7 +52,8 @@ function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unkn
   const result = { description: 'What the call returned: a string, or any JSON value' };
   const state = {
     enum: ['FAILURE', 'REPROMPT'],
-    description: 'FAILURE: the call failed. REPROMPT: the agent should ask again',
+    description:
+      'FAILURE: the call failed, and the run with it. REPROMPT: the agent is told what went wrong',
   };
   switch (wants) {
     case 'USER_CONFIRMATION':
@@ -68,8 +69,13 @@ function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unkn
  * Turns the answers of `RunAgentInput.resume` into what InvokeAgent takes as `sessionState`, or `undefined` when none of
  * them answers an agent that returned control.
  *
- * A `cancelled` entry denies a confirmation and reports a call as failed. The id of an interrupt is opaque but not
- * signed: a user can make one up, and then answers an invocation that the service does not know.
+ * A `cancelled` entry denies a confirmation, and tells the agent that a call was declined (`REPROMPT`: `FAILURE` would fail
+ * the run). The id of an interrupt is opaque but not signed: a user can make one up, and then answers an invocation that
+ * the service does not know.
+ *
+ * @param message What the user wrote instead of an answer: see `lastUserText`. Where every entry is cancelled the result is
+ * then `undefined`, because the service ignores `inputText` beside answers, and the message is to be the input. Where some
+ * are answered, the cancelled ones carry the message.
  *
  * @throws AgentStreamError `INVALID_RESUME` when an id is damaged, or when the answers belong to two invocations.
  *
@@ -85,6 +91,7 @@ function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unkn
  */
 export function returnControlAnswer(
   resume: readonly ResumeEntry[] | undefined,
+  message = '',
 ): ReturnControlAnswer | undefined {
   const answered = (resume ?? [])
     .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
@@ -96,21 +103,33 @@ export function returnControlAnswer(
   if (answered.some(({ key }) => key.invocationId !== invocationId)) {
     throw invalidResume('the answers belong to more than one invocation');
   }
+  const written = message.trim();
+  if (written !== '' && answered.every(({ entry }) => isCancelled(entry))) return undefined;
   return {
     invocationId,
-    returnControlInvocationResults: answered.map(({ entry, key }) => resultMember(entry, key)),
+    returnControlInvocationResults: answered.map(({ entry, key }) =>
+      resultMember(entry, key, written),
+    ),
   };
 }
 
-function resultMember(entry: ResumeEntry, { invocation }: InterruptKey): InvocationResultMember {
+function isCancelled({ status }: ResumeEntry): boolean {
+  return status === 'cancelled';
+}
+
+function resultMember(
+  entry: ResumeEntry,
+  { invocation }: InterruptKey,
+  written: string,
+): InvocationResultMember {
   const { type, actionGroup, function: called, httpMethod, apiPath, agentId, wants } = invocation;
   const payload = isRecord(entry.payload) ? entry.payload : { result: entry.payload };
   // Only an explicit yes confirms: a missing or malformed answer must not act for the user.
-  const isDenied = entry.status === 'cancelled' || payload.approved !== true;
+  const isDenied = isCancelled(entry) || payload.approved !== true;
   const asksToConfirm = wants !== 'RESULT';
-  const isFailed = entry.status === 'cancelled' && !asksToConfirm;
-  const responseState = isFailed ? 'FAILURE' : readState(payload.state);
-  const result = isFailed ? 'The user declined the call' : payload.result;
+  const isDeclined = isCancelled(entry) && (!asksToConfirm || written !== '');
+  const responseState = isDeclined ? 'REPROMPT' : readState(payload.state);
+  const result = isDeclined ? declined(written) : payload.result;
   const body =
     result === undefined ? undefined : typeof result === 'string' ? result : JSON.stringify(result);
   const common = {
@@ -136,11 +155,15 @@ function resultMember(entry: ResumeEntry, { invocation }: InterruptKey): Invocat
       ...(httpMethod !== undefined && { httpMethod }),
       ...(apiPath !== undefined && { apiPath }),
       ...(body !== undefined && {
-        httpStatusCode: isFailed ? 403 : 200,
+        httpStatusCode: isDeclined ? 403 : 200,
         responseBody: { 'application/json': { body } },
       }),
     },
   };
+}
+
+function declined(written: string): string {
+  return `The user declined the call${written && `, and wrote instead: ${written}`}`;
 }
 
 function readState(value: unknown): 'FAILURE' | 'REPROMPT' | undefined {

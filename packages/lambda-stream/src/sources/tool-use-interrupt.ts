@@ -25,6 +25,7 @@ export interface ToolUseAnswer {
   readonly toolUseId: string;
   readonly text: string;
   readonly status: 'success' | 'error';
+  readonly isCancelled: boolean;
 }
 
 /** The answers among `RunAgentInput.resume` that belong to tools a model wanted to use. */
@@ -33,8 +34,9 @@ export function toolUseAnswers(resume: readonly ResumeEntry[] | undefined): Tool
     .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
     .map(({ interruptId, status, payload }) => {
       const toolUseId = interruptId.slice(PREFIX.length);
-      if (status === 'cancelled') {
-        return { toolUseId, text: 'The user declined the call', status: 'error' };
+      const isCancelled = status === 'cancelled';
+      if (isCancelled) {
+        return { toolUseId, text: 'The user declined the call', status: 'error', isCancelled };
       }
       const isObject = typeof payload === 'object' && payload !== null && 'result' in payload;
       const result = isObject ? payload.result : payload;
@@ -43,6 +45,7 @@ export function toolUseAnswers(resume: readonly ResumeEntry[] | undefined): Tool
         toolUseId,
         text: typeof result === 'string' ? result : JSON.stringify(result ?? null),
         status: isError ? 'error' : 'success',
+        isCancelled,
       };
     });
 }
