@@ -3,9 +3,10 @@ import { type Conversation, createAgentClient } from '@magi/stream-client';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type KeyValueStorage, type PersistenceOptions, persistence } from './persistence';
 import { createFakeAgent, type FakeAgent } from './test/fake-agent';
-import { until } from './test/mount';
+import { pause, until } from './test/mount';
 
 const url = 'https://agent.example/run';
+const key = `magi-stream:["${url}","t1"]`;
 
 function open(
   agent: FakeAgent,
@@ -35,6 +36,67 @@ beforeEach(() => {
 });
 
 describe('persistence()', () => {
+  test('threads of two agents are two conversations, also with the same threadId', async () => {
+    const agent = createFakeAgent();
+    const first = open(agent);
+    const sent = first.send('secret');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    const client = createAgentClient({ url: 'https://other.example/run', fetch: agent.fetch });
+    const other = persistence({ storage: 'local' })({ client, threadId: 't1' });
+    expect(texts(other)).toEqual([]);
+    expect(texts(open(agent))).toEqual(['secret', 'answer']);
+  });
+
+  test('a conversation reads what the one before it on the page is still writing', async () => {
+    const agent = createFakeAgent();
+    const storage = createLateStorage();
+    const make = persistence({ storage });
+    const options = { client: createAgentClient({ url, fetch: agent.fetch }), threadId: 't1' };
+    const first = make(options);
+    void first.send('question');
+    await agent.request(0);
+    const write = storage.setItem;
+    storage.setItem = async (...item) => {
+      await pause();
+      return write(...item);
+    };
+    first.dispose();
+    const second = make(options);
+    await until(() => texts(second).join() === 'question');
+  });
+
+  test('a listener that throws keeps neither the others nor the storage from what changed', async () => {
+    const thrown = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
+    const agent = createFakeAgent();
+    const conversation = open(agent, { saveIntervalMs: 10_000 });
+    const listener = vi.fn();
+    conversation.subscribe(() => {
+      throw new Error('of the page');
+    });
+    conversation.subscribe(listener);
+    const sent = conversation.send('question');
+    (await agent.request(0)).reply('answer');
+    await sent;
+    expect(listener).toHaveBeenCalled();
+    expect(localStorage.getItem(key)).toContain('answer');
+    expect(thrown).toHaveBeenCalled();
+    thrown.mockRestore();
+  });
+
+  test('an onError that throws does not end the conversation', async () => {
+    const thrown = vi.spyOn(globalThis, 'queueMicrotask').mockImplementation(() => {});
+    const agent = createFakeAgent();
+    const onError = () => {
+      throw new Error('of the page');
+    };
+    localStorage.setItem(key, '{');
+    const conversation = open(agent, { onError });
+    expect(texts(conversation)).toEqual([]);
+    expect(thrown).toHaveBeenCalledOnce();
+    thrown.mockRestore();
+  });
+
   test.each(['local', 'session'] as const)('%s brings the conversation back', async (storage) => {
     const agent = createFakeAgent();
     const first = open(agent, { storage });
@@ -42,7 +104,7 @@ describe('persistence()', () => {
     (await agent.request(0)).reply('answer');
     await sent;
     const kept = storage === 'local' ? localStorage : sessionStorage;
-    await until(() => kept.getItem('magi-stream:t1')?.includes('answer') === true);
+    await until(() => kept.getItem(key)?.includes('answer') === true);
     first.dispose();
     expect(texts(open(agent, { storage }))).toEqual(['question', 'answer']);
     expect(agent.requests).toHaveLength(1);
@@ -87,7 +149,7 @@ describe('persistence()', () => {
     request.start();
     request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
     request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'ha' });
-    await until(() => localStorage.getItem('magi-stream:t1')?.includes('"ha"') === true);
+    await until(() => localStorage.getItem(key)?.includes('"ha"') === true);
 
     const second = open(agent, { guardTabs: false });
     void second.resume();

@@ -1,9 +1,13 @@
 import { createConversation } from '@magi/stream-client';
 import type { ConversationFactory } from './agent-stream-types';
+import { createKeptItem, type KeptItem } from './kept-item';
 import { createPersistentConversation } from './persistent-conversation';
 import { createTabLock, noTabLock } from './tab-lock';
 
-/** Where conversations are kept: `localStorage`, React Native's AsyncStorage, or anything with the same three methods. */
+/**
+ * Where conversations are kept: `localStorage`, React Native's AsyncStorage, or anything with the same three methods. A promise that
+ * it never settles holds back the conversation.
+ */
 export interface KeyValueStorage {
   getItem(key: string): string | null | undefined | Promise<string | null | undefined>;
   setItem(key: string, value: string): unknown;
@@ -13,7 +17,10 @@ export interface KeyValueStorage {
 export interface PersistenceOptions {
   /** `local` outlives the tab and is shared by all tabs; `session` lives as long as the tab. */
   readonly storage: 'local' | 'session' | KeyValueStorage;
-  /** Stands before the thread id in the storage key. Put the user's id in it where users share a browser. Default: `magi-stream:`. */
+  /**
+   * The storage key is this and `JSON.stringify([url, threadId])`, with `url` as it was given: at another `url` a thread begins anew.
+   * Put the user's id in it where users share a browser. Default: `magi-stream:`.
+   */
   readonly keyPrefix?: string;
   /**
    * How often a streaming answer is stored, in milliseconds, 0 or more. Default: 1 000 (1 second). What a sudden end of the page
@@ -22,7 +29,8 @@ export interface PersistenceOptions {
   readonly saveIntervalMs?: number;
   /**
    * Lets one tab at a time run the thread (Web Locks): the others wait with their `send`, do not resume what this tab is reading,
-   * and show what it stored. Default: `true` for `local`, else `false`. Without effect where the platform has no Web Locks.
+   * and show what it stored. Default: `true` for `local`, else `false`. Without effect where there are no Web Locks or the browser
+   * refuses them: there tabs do not hear of each other, and the last to store wins.
    */
   readonly guardTabs?: boolean;
   /** Told when storing or reading failed (quota, access denied, unreadable data); the conversation goes on. Default: `console.error`. */
@@ -74,24 +82,41 @@ export function persistence(options: PersistenceOptions): ConversationFactory {
     guardTabs = storage === 'local',
     onError = (error) => console.error(error),
   } = options;
+  const report = (error: unknown) => {
+    try {
+      onError(error);
+    } catch (thrown) {
+      // The failure of `onError` is the page's: the conversation goes on.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
+  };
+  /** One of each key: a conversation made after another has left reads what that one is still writing. */
+  const items = new Map<string, KeptItem>();
   return (conversationOptions) => {
-    const { threadId } = conversationOptions;
+    const { client, threadId } = conversationOptions;
     if (threadId === undefined) throw new TypeError('"persist" needs a "threadId"');
     if (typeof window === 'undefined') return createConversation(conversationOptions);
-    const key = keyPrefix + threadId;
-    let found: KeyValueStorage;
+    // The same as the page tells threads apart by: another agent must not be sent what this one was told.
+    const key = keyPrefix + JSON.stringify([client.url, threadId]);
+    let item = items.get(key);
     try {
-      found = storage === 'local' ? localStorage : storage === 'session' ? sessionStorage : storage;
+      item ??= createKeptItem(
+        storage === 'local' ? localStorage : storage === 'session' ? sessionStorage : storage,
+        key,
+        report,
+      );
     } catch (error) {
-      onError(error); // the browser denies access: the conversation lives as long as the page
+      report(error); // the browser denies access: the conversation lives as long as the page
       return createConversation(conversationOptions);
     }
+    items.set(key, item);
     return createPersistentConversation(conversationOptions, {
-      storage: found,
-      key,
+      item,
       saveIntervalMs,
       lock: guardTabs ? createTabLock(key) : noTabLock,
-      onError,
+      onError: report,
     });
   };
 }

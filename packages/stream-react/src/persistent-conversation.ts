@@ -7,12 +7,11 @@ import {
   type RunOutcomeView,
   type SerializedConversation,
 } from '@magi/stream-client';
-import type { KeyValueStorage } from './persistence';
-import type { TabLock } from './tab-lock';
+import type { KeptItem } from './kept-item';
+import { noTabLock, type TabLock, type TabNews } from './tab-lock';
 
 interface Keeping {
-  readonly storage: KeyValueStorage;
-  readonly key: string;
+  readonly item: KeptItem;
   readonly saveIntervalMs: number;
   readonly lock: TabLock;
   onError(error: unknown): void;
@@ -39,87 +38,96 @@ function stillStreaming<TState>(
  */
 export function createPersistentConversation<TState>(
   options: ConversationOptions<TState>,
-  { storage, key, saveIntervalMs, lock, onError }: Keeping,
+  { item, saveIntervalMs, lock, onError }: Keeping,
 ): Conversation<TState> {
+  const { restore: first, ...anew } = options;
   const listeners = new Set<() => void>();
+  const disposing = new AbortController();
   let saveTimer: ReturnType<typeof setTimeout> | undefined;
   let stopping = new AbortController();
-  let isOutdated = false;
   let running = 0;
-  let isDisposed = false;
+  /** While a clear() waits for the tab that runs the thread: what is stored until then has been cleared. */
+  let clearing = 0;
   let mayResume = false;
   let isWaiting = false;
   let endWatch: (() => void) | undefined;
   /** While a run goes on in another tab: the snapshot here, and what is shown in its place. */
   let elsewhere: Record<'from' | 'shown', ConversationSnapshot<TState>> | undefined;
+  /** The stored text that the conversation here says too; `null` when it has to be read again in any case. */
+  let known: string | undefined | null;
   let inner = createConversation(options);
   let unsubscribe = inner.subscribe(onChange);
   let loading: Promise<void> | undefined;
   /** Counts up with each load and each clear(): what an earlier load brings is out of date. */
   let generation = 0;
-  if (!options.restore) loading = load(false);
+  load((stored) => {
+    if (first) known = stored;
+    else adopt(stored, false);
+  });
 
   function adopt(stored: string | undefined, isRunElsewhere: boolean): void {
-    if (isDisposed) return;
+    if (stored === known || disposing.signal.aborted) return;
+    known = isRunElsewhere ? null : stored;
     try {
       let next: Conversation<TState>;
       const restore = stored ? (JSON.parse(stored) as SerializedConversation<TState>) : undefined;
       if (restore && isRunElsewhere) {
         // A run that goes on in another tab is no run to resume here.
         const { run: _run, ...rest } = restore;
-        next = createConversation({ ...options, restore: rest });
+        next = createConversation({ ...anew, restore: rest });
         const from = next.getSnapshot();
         elsewhere = { from, shown: stillStreaming(from, restore) };
       } else {
-        next = createConversation(restore ? { ...options, restore } : options);
+        next = createConversation(restore ? { ...anew, restore } : anew);
       }
       unsubscribe();
       inner.dispose();
       inner = next;
       unsubscribe = inner.subscribe(onChange);
       notify();
-      if (isRunElsewhere && restore?.run) takeOver();
+      const isCut = restore?.messages.some(({ state }) => state === 'streaming');
+      if (isRunElsewhere && (restore?.run || isCut)) takeOver();
     } catch (error) {
       onError(error); // not ours, or of another version: begin anew
     }
   }
 
-  /** Takes what is stored: at once from a storage that answers at once, else when the promise is kept. */
-  function load(isRunElsewhere: boolean): Promise<void> | undefined {
-    const wasOutdated = isOutdated;
-    isOutdated = false;
+  /** Reads what is stored: at once from a storage that answers at once, else when the promise is kept. */
+  function load(take: (stored: string | undefined) => void): void {
+    if (clearing) return;
     const mine = ++generation;
-    const take = (stored: string | null | undefined) => {
+    const taken = (stored: string | null | undefined) => {
       if (mine !== generation) return;
       loading = undefined;
-      // Nothing stored is news only when something was stored before: another tab has cleared the conversation.
-      if (stored || wasOutdated) adopt(stored ?? undefined, isRunElsewhere);
+      take(stored ?? undefined);
     };
+    loading = undefined;
     try {
-      const stored = storage.getItem(key);
+      const stored = item.read();
       if (stored && typeof stored !== 'string') {
-        return stored.then(take, (error) => {
+        loading = stored.then(taken, (error) => {
           if (mine === generation) loading = undefined;
           onError(error);
         });
-      }
-      return void take(stored);
+      } else taken(stored);
     } catch (error) {
-      return void onError(error);
+      onError(error);
     }
+  }
+
+  /** Shows what another tab has stored, as what that tab is still running. */
+  function follow(): void {
+    load((stored) => adopt(stored, true));
   }
 
   /** Waits for the tab that runs the thread. If it has gone without ending its run, this one goes on with it, by GET. */
   function takeOver(): void {
-    if (isWaiting || !mayResume) return;
+    if (isWaiting) return;
     isWaiting = true;
     const { signal } = stopping;
-    const goOn = () => {
-      isOutdated = true;
-      return task(() => inner.resume(), signal);
-    };
+    const goOn = async () => (mayResume ? inner.resume() : DROPPED);
     lock
-      .run(goOn, signal)
+      .run(() => task(goOn, signal), disposing.signal)
       .catch(onError)
       .finally(() => {
         isWaiting = false;
@@ -127,7 +135,16 @@ export function createPersistentConversation<TState>(
   }
 
   function notify(): void {
-    for (const listener of listeners) listener();
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // A listener's failure is the page's: the others are told, and what changed is stored.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   function onChange(): void {
@@ -139,64 +156,74 @@ export function createPersistentConversation<TState>(
   function save(): void {
     clearTimeout(saveTimer);
     saveTimer = undefined;
-    isOutdated = false;
     const exported = inner.export();
-    const write = async () => {
-      if (exported.messages.length === 0) await storage.removeItem(key);
-      else await storage.setItem(key, JSON.stringify(exported));
-      lock.announce();
-    };
-    write().catch(onError);
+    item.write(
+      () => (exported.messages.length ? JSON.stringify(exported) : undefined),
+      (text) => {
+        known = text;
+        lock.announce('stored');
+      },
+    );
   }
 
-  function onStoredElsewhere(): void {
-    isOutdated = true;
-    if (running === 0) loading = load(true);
+  function forget(): void {
+    generation += 1;
+    loading = undefined;
+    inner.clear();
   }
 
-  /** While somebody looks: follow the other tabs, and store when the page is left. */
-  function watch(): () => void {
-    const endListening = lock.listen(onStoredElsewhere);
-    const onHide = () => {
-      if (saveTimer !== undefined) save();
-    };
-    globalThis.addEventListener?.('pagehide', onHide);
-    return () => {
-      endListening();
-      globalThis.removeEventListener?.('pagehide', onHide);
-    };
+  function onNews(news: TabNews): void {
+    if (running === 0) {
+      known = null;
+      follow();
+    } else if (news === 'cleared') forget();
+  }
+
+  /** While somebody looks or something runs: follow the other tabs, and store when the page is left. */
+  function watch(): void {
+    if ((listeners.size === 0 && running === 0) || disposing.signal.aborted) {
+      endWatch?.();
+      endWatch = undefined;
+    } else if (!endWatch) {
+      const endListening = lock.listen(onNews);
+      const onHide = () => {
+        if (saveTimer !== undefined) save();
+      };
+      globalThis.addEventListener?.('pagehide', onHide);
+      endWatch = () => {
+        endListening();
+        globalThis.removeEventListener?.('pagehide', onHide);
+      };
+      // Other tabs may have stored something while nobody listened here.
+      if (lock !== noTabLock && running === 0 && !loading) follow();
+    }
   }
 
   async function task(
     start: () => Promise<RunOutcomeView>,
     signal: AbortSignal,
   ): Promise<RunOutcomeView> {
-    // Another tab may have stored its turn while this one waited for the lock.
-    if (isOutdated && running === 0) loading = load(false);
-    // Another announcement may replace the load that is waited for.
-    do await loading;
-    while (loading);
-    if (signal.aborted) return DROPPED;
     running += 1;
+    watch();
     try {
-      return await start();
+      // Other tabs may have stored their turns, and the announcement of it may come later than the lock.
+      if (running === 1 && lock !== noTabLock) load((stored) => adopt(stored, false));
+      // Another load may replace the one that is waited for.
+      do await loading;
+      while (loading);
+      return signal.aborted ? DROPPED : await start();
     } finally {
+      // Who gets the lock next reads what was stored.
+      while (item.writing) await item.writing;
       running -= 1;
+      watch();
     }
   }
 
   async function run(start: () => Promise<RunOutcomeView>): Promise<RunOutcomeView> {
     const { signal } = stopping;
-    const afterOthers = () => {
-      // Whoever held the lock has stored its turn, and the announcement of it may come later than the lock.
-      isOutdated = true;
-      return task(start, signal);
-    };
-    return (
-      (await lock.tryRun(() => task(start, signal))) ??
-      (await lock.run(afterOthers, signal)) ??
-      DROPPED
-    );
+    const attempt = () => task(start, signal);
+    return (await lock.tryRun(attempt)) ?? (await lock.run(attempt, signal)) ?? DROPPED;
   }
 
   function dropWaiting(): void {
@@ -214,12 +241,10 @@ export function createPersistentConversation<TState>(
     },
     subscribe(listener) {
       listeners.add(listener);
-      endWatch ??= watch();
+      watch();
       return () => {
         listeners.delete(listener);
-        if (listeners.size > 0) return;
-        endWatch?.();
-        endWatch = undefined;
+        watch();
       };
     },
     send: (message, sendOptions) => run(() => inner.send(message, sendOptions)),
@@ -228,7 +253,10 @@ export function createPersistentConversation<TState>(
     async resume() {
       mayResume = true;
       const { signal } = stopping;
-      return (await lock.tryRun(() => task(() => inner.resume(), signal))) ?? DROPPED;
+      const outcome = await lock.tryRun(() => task(() => inner.resume(), signal));
+      // The tab that runs the thread may be silent for long, and may be gone when it would speak.
+      if (!outcome) onNews('stored');
+      return outcome ?? DROPPED;
     },
     stop() {
       dropWaiting();
@@ -236,21 +264,26 @@ export function createPersistentConversation<TState>(
     },
     clear() {
       dropWaiting();
-      generation += 1;
-      loading = undefined;
-      inner.clear();
-      save();
+      forget();
+      lock.announce('cleared');
+      clearing += 1;
+      // Once more when the tab that ran the thread meanwhile is done: it may have stored its turn before it was told.
+      const again = async () => {
+        clearing -= 1;
+        save();
+        while (item.writing) await item.writing;
+      };
+      lock.run(again, new AbortController().signal).catch(onError);
     },
     export: () => inner.export(),
     dispose() {
-      isDisposed = true;
       dropWaiting();
-      endWatch?.();
-      endWatch = undefined;
+      disposing.abort();
+      listeners.clear();
+      watch();
       if (saveTimer !== undefined) save();
       unsubscribe();
       inner.dispose();
-      listeners.clear();
     },
   };
 }

@@ -2,10 +2,44 @@ import { type Conversation, createAgentClient } from '@magi/stream-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { persistence } from './persistence';
 import { createTabLock } from './tab-lock';
-import { createFakeAgent, type FakeAgent } from './test/fake-agent';
+import { type AgentRequest, createFakeAgent, type FakeAgent } from './test/fake-agent';
 
 const url = 'https://agent.example/run';
 const waiting = { timeout: 5_000, interval: 10 };
+
+const keyOf = (threadId: string) => `magi-stream:["${url}","${threadId}"]`;
+const stored = (threadId: string) => localStorage.getItem(keyOf(threadId)) ?? '';
+const lockFree = () => new Promise<void>((resolve) => void setTimeout(resolve, 50));
+
+/** A tab that runs the thread and says nothing. Returns the function that closes it. */
+async function occupy(threadId: string): Promise<() => void> {
+  let leave: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  await new Promise<void>((started) => {
+    const task = () => {
+      started();
+      return held;
+    };
+    void createTabLock(keyOf(threadId)).run(task, new AbortController().signal);
+  });
+  return leave;
+}
+
+/** Stores what a tab has stored in the middle of an answer. */
+async function storeHalf(agent: FakeAgent, threadId: string): Promise<AgentRequest> {
+  const before = `${threadId}-before`;
+  const tab = openTab(agent, before);
+  void tab.send('question');
+  const request = await agent.request(0);
+  request.start();
+  request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
+  request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'half' });
+  await expect.poll(() => stored(before), waiting).toContain('half');
+  localStorage.setItem(keyOf(threadId), stored(before).replaceAll(before, threadId));
+  return request;
+}
 
 /** What a tab has: its own conversation, its own lock requests, the common storage. */
 function openTab(agent: FakeAgent, threadId: string): Conversation {
@@ -19,7 +53,10 @@ const texts = (conversation: Conversation) =>
   conversation.getSnapshot().messages.map(({ text }) => text);
 
 beforeEach(() => localStorage.clear());
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 describe('two tabs with one thread', () => {
   test('the second waits with its message and then continues from what the first has stored', async () => {
@@ -64,9 +101,7 @@ describe('two tabs with one thread', () => {
     request.start();
     request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
     request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'half' });
-    await expect
-      .poll(() => localStorage.getItem('magi-stream:mirror') ?? '', waiting)
-      .toContain('half');
+    await expect.poll(() => stored('mirror'), waiting).toContain('half');
     const two = openTab(agent, 'mirror');
     expect((await two.resume()).status).toBe('dropped');
     request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: ' whole' });
@@ -79,28 +114,11 @@ describe('two tabs with one thread', () => {
 
   test('the second shows the answer as streaming, and goes on with it by GET when the first has gone', async () => {
     const agent = createFakeAgent({ withIds: true });
-    const name = 'magi-stream:gone';
-    // A tab that is gone: its lock is free and its last words are stored.
-    let leave: () => void = () => undefined;
-    void createTabLock(name).run(
-      () =>
-        new Promise<void>((resolve) => {
-          leave = resolve;
-        }),
-      new AbortController().signal,
-    );
-    const first = openTab(agent, 'gone-before');
-    void first.send('question');
-    const request = await agent.request(0);
-    request.start();
-    request.emit({ type: 'TEXT_MESSAGE_START', messageId: 'a', role: 'assistant' });
-    request.emit({ type: 'TEXT_MESSAGE_CONTENT', messageId: 'a', delta: 'half' });
-    const stored = () => localStorage.getItem('magi-stream:gone-before') ?? '';
-    await expect.poll(stored, waiting).toContain('half');
+    const leave = await occupy('gone');
     const two = openTab(agent, 'gone');
     expect((await two.resume()).status).toBe('dropped');
-    localStorage.setItem(name, stored().replaceAll('gone-before', 'gone'));
-    createTabLock(name).announce();
+    const request = await storeHalf(agent, 'gone');
+    createTabLock(keyOf('gone')).announce('stored');
     await expect.poll(() => texts(two), waiting).toEqual(['question', 'half']);
     expect(two.getSnapshot().messages[1]?.state).toBe('streaming');
     expect(agent.requests).toHaveLength(1);
@@ -117,7 +135,47 @@ describe('two tabs with one thread', () => {
     resumed.end();
     await expect.poll(() => texts(two), waiting).toEqual(['question', 'half whole']);
     expect(agent.posts).toHaveLength(1);
-    first.dispose();
+  });
+
+  test('a tab opened while the first is silent goes on with the run when the first has gone', async () => {
+    const agent = createFakeAgent({ withIds: true });
+    const leave = await occupy('silent');
+    await storeHalf(agent, 'silent');
+    const two = openTab(agent, 'silent');
+    expect((await two.resume()).status).toBe('dropped');
+    expect(two.getSnapshot().messages[1]?.state).toBe('streaming');
+    leave();
+    expect((await agent.request(1)).method).toBe('GET');
+    two.dispose();
+  });
+
+  test('an answer that cannot be resumed is shown as cut when the tab that read it has gone', async () => {
+    const agent = createFakeAgent();
+    const leave = await occupy('cut');
+    await storeHalf(agent, 'cut');
+    const two = openTab(agent, 'cut');
+    await two.resume();
+    expect(two.getSnapshot().messages[1]?.state).toBe('streaming');
+    leave();
+    await expect.poll(() => two.getSnapshot().messages[1]?.state, waiting).toBe('stopped');
+    expect(agent.requests).toHaveLength(1);
+  });
+
+  test('a tab that showed nothing for a while goes on from what the other has stored meanwhile', async () => {
+    const agent = createFakeAgent();
+    const one = openTab(agent, 'hidden');
+    const make = persistence({ storage: 'local' });
+    const client = createAgentClient({ url, fetch: agent.fetch });
+    const [two, three] = [0, 1].map(() => make({ client, threadId: 'hidden' }));
+    const sent = one.send('first');
+    (await agent.request(0)).reply('1');
+    await sent;
+    void two?.send('second');
+    const { input } = await agent.request(1);
+    expect(input.messages.map(({ content }) => content)).toEqual(['first', '1', 'second']);
+    three?.subscribe(() => undefined);
+    expect(three && texts(three)).toContain('first');
+    two?.dispose();
   });
 
   test('clear() in one clears the other', async () => {
@@ -129,6 +187,31 @@ describe('two tabs with one thread', () => {
     one.clear();
     await expect.poll(() => texts(two), waiting).toEqual([]);
   });
+
+  test.each([true, false])(
+    'clear() in one also clears what the other is running (told of it: %s)',
+    async (isTold) => {
+      if (!isTold) vi.stubGlobal('BroadcastChannel', undefined);
+      const agent = createFakeAgent();
+      const threadId = `clear-running-${isTold}`;
+      const [one, two] = [openTab(agent, threadId), openTab(agent, threadId)];
+      void one.send('secret');
+      const request = await agent.request(0);
+      request.start();
+      await expect.poll(() => stored(threadId), waiting).toContain('secret');
+      two.clear();
+      const sent = two.send('new');
+      if (isTold) await expect.poll(() => texts(one), waiting).not.toContain('secret');
+      else request.reply('1');
+      const next = await agent.request(1);
+      expect(next.input.messages.map(({ content }) => content)).toEqual(['new']);
+      next.reply('2');
+      await sent;
+      await lockFree();
+      expect(stored(threadId)).not.toContain('secret');
+      expect(texts(two)).toEqual(['new', '2']);
+    },
+  );
 
   test('stop() takes back a message that waits for another tab', async () => {
     const agent = createFakeAgent();
@@ -146,6 +229,21 @@ describe('two tabs with one thread', () => {
 });
 
 describe('createTabLock()', () => {
+  test('a browser that refuses locks runs everything at once, and once', async () => {
+    const denied = new DOMException('no origin', 'SecurityError');
+    const request = vi.spyOn(navigator.locks, 'request').mockRejectedValue(denied);
+    const agent = createFakeAgent();
+    const one = openTab(agent, 'refused');
+    expect((await one.resume()).status).toBe('dropped');
+    const sent = one.send('question');
+    (await agent.request(0)).reply('answer');
+    expect((await sent).status).toBe('finished');
+    one.clear();
+    await expect.poll(() => stored('refused'), waiting).toBe('');
+    expect(agent.posts).toHaveLength(1);
+    expect(request).toHaveBeenCalledOnce();
+  });
+
   test('tasks of the tab that holds the lock do not wait for each other', async () => {
     const lock = createTabLock('reentrant');
     let release: () => void = () => undefined;

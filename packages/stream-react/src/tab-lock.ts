@@ -1,13 +1,16 @@
+/** What the tabs tell each other: something was stored, or the user has cleared the conversation. */
+export type TabNews = 'stored' | 'cleared';
+
 /** Says that one tab at a time may run something, and tells the others when it is done. */
 export interface TabLock {
   /** Waits until no other tab holds the lock, then runs `task`. Resolves to `undefined`, without running it, when `signal` aborts. */
   run<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T | undefined>;
   /** Runs `task` unless another tab holds the lock; then resolves to `undefined`. */
   tryRun<T>(task: () => Promise<T>): Promise<T | undefined>;
-  /** Tells the other tabs that something was stored. */
-  announce(): void;
+  /** Tells the other tabs. */
+  announce(news: TabNews): void;
   /** Listens for the announcements of other tabs. Returns the function that ends it. */
-  listen(listener: () => void): () => void;
+  listen(listener: (news: TabNews) => void): () => void;
 }
 
 /** Runs everything and tells nobody: for one tab, and for platforms without Web Locks. */
@@ -19,7 +22,8 @@ export const noTabLock: TabLock = {
 };
 
 /**
- * A lock on `name` among the tabs of one origin. Within the tab that holds it, further tasks start at once.
+ * A lock on `name` among the tabs of one origin. Within the tab that holds it, further tasks start at once. Where the browser refuses
+ * locks, to documents without an origin for example, it is no lock: like `noTabLock` from the first refusal on.
  *
  * @see https://w3c.github.io/web-locks/#api-lock-manager-request
  */
@@ -29,6 +33,7 @@ export function createTabLock(name: string): TabLock {
   let tasks = 0;
   let release: (() => void) | undefined;
   let channel: BroadcastChannel | undefined;
+  let isRefused = false;
 
   async function whileHeld<T>(task: () => Promise<T>): Promise<T> {
     tasks += 1;
@@ -44,18 +49,24 @@ export function createTabLock(name: string): TabLock {
   }
 
   function hold<T>(task: () => Promise<T>, options: LockOptions): Promise<T | undefined> {
+    if (isRefused) return task();
     if (release) return whileHeld(task);
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const request = locks.request(name, options, (lock) => {
+        isAnswered = true;
         if (!lock) return resolve(undefined);
         return new Promise<void>((done) => {
           release = done;
           whileHeld(task).then(resolve, reject);
         });
       });
-      request.catch((error: unknown) => {
-        if (options.signal?.aborted) resolve(undefined);
-        else reject(error);
+      request.catch(() => {
+        if (options.signal?.aborted) return resolve(undefined);
+        // A lock that another script has stolen ends the guard, not the task.
+        if (isAnswered) return;
+        isRefused = true;
+        task().then(resolve, reject);
       });
     });
   }
@@ -63,11 +74,12 @@ export function createTabLock(name: string): TabLock {
   return {
     run: (task, signal) => hold(task, { signal }),
     tryRun: (task) => hold(task, { ifAvailable: true }),
-    announce() {
-      if (channel) channel.postMessage('stored');
+    announce(news) {
+      if (isRefused) return;
+      if (channel) channel.postMessage(news);
       else if (typeof BroadcastChannel !== 'undefined') {
         const once = new BroadcastChannel(name);
-        once.postMessage('stored');
+        once.postMessage(news);
         once.close();
       }
     },
@@ -75,7 +87,7 @@ export function createTabLock(name: string): TabLock {
       if (typeof BroadcastChannel === 'undefined') return () => {};
       // One channel for both directions: a channel does not hear itself.
       const opened = new BroadcastChannel(name);
-      opened.onmessage = listener;
+      opened.onmessage = ({ data }) => isRefused || listener(data);
       channel = opened;
       return () => {
         opened.close();
