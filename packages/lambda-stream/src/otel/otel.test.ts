@@ -75,7 +75,15 @@ async function serve(
   options: OtelOptions = {},
   headers: Record<string, string> = {},
 ): Promise<string> {
-  const observers = [otel({ tracerProvider, meterProvider, ...options })];
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  // Observers are told of the end in their order, and after the reader.
+  const observers = [
+    otel({ tracerProvider, meterProvider, ...options }),
+    () => ({ onEnd: () => end() }),
+  ];
   const handler = fetchHandler(run, { authorize: null, observers, onError: () => {} });
   const response = await handler(
     new Request('http://local.test/', {
@@ -91,7 +99,9 @@ async function serve(
       }),
     }),
   );
-  return response.text();
+  const body = await response.text();
+  await ended;
+  return body;
 }
 
 async function recordedMetrics() {
