@@ -45,7 +45,9 @@ export function textBlock(message: TextMessage, nextNumber: () => number): Conve
 
 export function reasoningBlock(messageId: string): ConverseBlock {
   let isOpen = false;
-  let encryptedValue = '';
+  let signature = '';
+  // Encoded once: base64 texts that are joined are no base64.
+  const redacted: Uint8Array[] = [];
   const open = (emit: Emit): void => {
     if (isOpen) return;
     isOpen = true;
@@ -55,18 +57,19 @@ export function reasoningBlock(messageId: string): ConverseBlock {
   return {
     delta({ reasoningContent }, emit) {
       if (reasoningContent === undefined) return false;
-      const { text, signature, redactedContent } = reasoningContent;
+      const { text, signature: piece, redactedContent } = reasoningContent;
       open(emit);
       if (text !== undefined && text !== '') {
         emit({ type: 'REASONING_MESSAGE_CONTENT', messageId, delta: text });
       }
-      if (signature !== undefined) encryptedValue += signature;
-      if (redactedContent !== undefined) encryptedValue += toBase64(blobBytes(redactedContent));
-      return text !== undefined || signature !== undefined || redactedContent !== undefined;
+      if (piece !== undefined) signature += piece;
+      if (redactedContent !== undefined) redacted.push(blobBytes(redactedContent));
+      return text !== undefined || piece !== undefined || redactedContent !== undefined;
     },
     stop(emit) {
       if (!isOpen) return;
       emit({ type: 'REASONING_MESSAGE_END', messageId });
+      const encryptedValue = signature || toBase64(Buffer.concat(redacted));
       if (encryptedValue !== '') {
         emit({
           type: 'REASONING_ENCRYPTED_VALUE',
