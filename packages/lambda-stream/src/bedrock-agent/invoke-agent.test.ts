@@ -190,6 +190,16 @@ describe.each(transports)('invokeAgent() over %s', (_name, config) => {
     expect(server.requests).toHaveLength(5);
   });
 
+  it('leaves it to the SDK as well where the service says so by HTTP 429', async () => {
+    const server = await start(['Hello']);
+    const notReady = { kind: 'http', status: 429, name: 'ModelNotReadyException' } as const;
+    server.faultNext(...Array.from({ length: 4 }, () => notReady));
+    const options = { modelNotReadyDelayMs: 1, modelNotReadyRetries: 1 };
+    const { error } = await collectRun(ask(server, options, { maxAttempts: 2 }));
+    expect(error).toMatchObject({ code: 'MODEL_NOT_READY' });
+    expect(server.requests).toHaveLength(4);
+  });
+
   it('lets the SDK retry throttling before the first frame', async () => {
     const server = await start(['Hello']);
     server.faultNext({ kind: 'http', status: 429, name: 'ThrottlingException' });

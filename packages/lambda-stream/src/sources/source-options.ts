@@ -4,7 +4,10 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /**
    * How often a request is repeated that the service refuses, before its first frame, with `ModelNotReadyException`.
-   * 0–10, default 3. The SDK does not repeat it by itself. More means a longer wait before MODEL_NOT_READY.
+   * 0–10, default 3. More means a longer wait before MODEL_NOT_READY.
+   *
+   * Does not bound the requests themselves: where the exception is an HTTP 429, and always with ConverseStream, the SDK repeats
+   * it too (`maxAttempts` of the client, 3 unless set), within each of these. It never repeats one that is a frame of an agent.
    */
   readonly modelNotReadyRetries?: number;
   /** Milliseconds before the first such repetition; doubles with each. 0–60 000, default 1 000. */
