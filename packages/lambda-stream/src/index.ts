@@ -3,11 +3,13 @@ export type {
   AgentEventOf,
   Interrupt,
   Message,
+  ResumeEntry,
   RunAgentInput,
   RunOutcome,
   TokenUsage,
 } from '@magi/stream-protocol';
 export { contentText, customEvent, lastUserText } from '@magi/stream-protocol';
+export type { AgentResult } from './agent-result';
 export type { AgentStreamErrorOptions } from './agent-stream-error';
 export { AgentStreamError } from './agent-stream-error';
 export type { AccessDeniedOptions, Authorize, AuthorizeRequest } from './authorize';
@@ -44,7 +46,7 @@ export type {
 } from './stream-handler';
 export { streamHandler } from './stream-handler';
 export { subagent } from './subagent';
-export type { AgentResult, AgentSource } from './subagent-run';
+export type { AgentSource } from './subagent-run';
 export type { HostOptions } from './time-limit';
 export type { WritableLike } from './writable-sink';
 export { writeEvents } from './write-events';

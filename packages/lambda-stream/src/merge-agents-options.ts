@@ -1,3 +1,4 @@
+import type { ResumeEntry } from '@magi/stream-protocol';
 import type { Clock } from './clock';
 import type { AgentSource } from './subagent-run';
 
@@ -11,6 +12,11 @@ export interface MergeAgentsOptions {
   readonly maxBufferedEvents?: number;
   /** How much text of each agent its result keeps, in UTF-16 code units. 0 or more; default 1 000 000. */
   readonly maxTextChars?: number;
+  /**
+   * The answers to the interrupts of the run before: `input.resume`. Where there are any, an agent gets its own, and one that
+   * none is for is `skipped`: it had said what it had to say. Default: none; every agent is asked for the first time.
+   */
+  readonly resume?: readonly ResumeEntry[] | undefined;
   /** The subagent on whose behalf the agents run; default: the parent agent, or the subagent whose source this is. */
   readonly parentSubagentRunId?: string;
   /** The tool call that the agents answer. Default: none. */
@@ -29,6 +35,7 @@ const KNOWN = [
   'perAgentTimeoutMs',
   'maxBufferedEvents',
   'maxTextChars',
+  'resume',
   'parentSubagentRunId',
   'parentToolCallId',
   'onAgentError',
@@ -51,6 +58,9 @@ export function checkMergeOptions(action: string, options: MergeAgentsOptions): 
       throw new TypeError(`${action}: "${name}" must be a number`);
     }
     if (value < low) throw new RangeError(`${action}: "${name}" must be at least ${low}`);
+  }
+  if (options.resume !== undefined && !Array.isArray(options.resume)) {
+    throw new TypeError(`${action}: "resume" must be an array`);
   }
 }
 

@@ -192,12 +192,12 @@ describe('mergeAgents()', () => {
       mergeAgents({ a: from('May I?', asking), b: from('ok') }),
     );
     const subagentRunId = idOf(events, 'a');
-    const interrupts = [{ id: 'i1', reason: 'approval', subagentRunId }];
+    const interrupts = [{ id: `${subagentRunId}/i1`, reason: 'approval', subagentRunId }];
     expect(ofType(events, 'RUN_FINISHED')[0]?.outcome).toEqual({ type: 'interrupt', interrupts });
     expect(ofType(events, 'SUBAGENT_FINISHED')).toContainEqual({
       type: 'SUBAGENT_FINISHED',
       subagentRunId,
-      outcome: { type: 'suspended', interruptIds: ['i1'] },
+      outcome: { type: 'suspended', interruptIds: [`${subagentRunId}/i1`] },
     });
     expect(results.a).toMatchObject({ status: 'suspended', interrupts });
   });

@@ -1,7 +1,8 @@
 import type { AgentEvent } from '@magi/stream-protocol';
+import type { AgentResult } from './agent-result';
 import type { MergeAgentsOptions } from './merge-agents-options';
 import { runSubagents } from './subagent-merge';
-import type { AgentResult, AgentSource } from './subagent-run';
+import type { AgentSource } from './subagent-run';
 
 /** How each agent's part ended, by name. */
 export type AgentResults<TName extends string = string> = Readonly<Record<TName, AgentResult>>;
@@ -15,12 +16,15 @@ export type AgentResults<TName extends string = string> = Readonly<Record<TName,
  *   SUBAGENT_ERROR; the others go on. A client sees the words of an `AgentStreamError`, of other errors none.
  * - Agents take turns. Each is read at most `maxBufferedEvents` ahead, and only once the first event was asked for.
  * - `return()` and `signal` stop all agents. The end waits for those that were stopped to clean up, at most 1 000 ms.
- * - Message and tool call ids that two agents share are renamed for the second. Ids of interrupts are not: keep them unique.
+ * - Message and tool call ids that two agents share are renamed for the second. Ids of interrupts get their subagent's id in
+ *   front, which is how the answers in `resume` find back to the agent that asked. It goes on under its `subagentRunId`.
  *
- * Not guaranteed: an order between events of different agents. MESSAGES_SNAPSHOT of an agent is dropped.
+ * Not guaranteed: an order between events of different agents. MESSAGES_SNAPSHOT of an agent is dropped. Nothing is kept from
+ * one run to the next: the text of agents that had finished is not in the results of the run that resumes the others.
  * Nothing here throws because an agent failed: look at the `status` of the results.
  *
- * @throws {TypeError | RangeError} At once, when an agent or an option is not what it must be.
+ * @throws {TypeError | RangeError} At once, when an agent or an option is not what it must be, and when an answer is for an
+ * agent that is no function.
  *
  * @example Three sages and a judge
  * ```ts

@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentEventOf, Interrupt } from '@magi/stream-protocol';
+import { ownedInterruptId } from './subagent-resume';
 
 /** Makes one agent's events those of a subagent. */
 export interface SubagentEvents {
@@ -38,6 +39,10 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
     const holder = claimed.get(key);
     if (holder === undefined) claimed.set(key, subagentRunId);
     return holder === undefined || holder === subagentRunId ? id : `${subagentRunId}/${id}`;
+  }
+
+  function ownedId(interruptId: string): string {
+    return ownedInterruptId(subagentRunId, interruptId);
   }
 
   function renameIds(fields: Record<string, unknown>): void {
@@ -99,12 +104,17 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
         renameIds(citation as Record<string, unknown>);
         fields.value = citation;
       }
+      if (event.type === 'SUBAGENT_FINISHED' && event.outcome?.type === 'suspended') {
+        const interruptIds = event.outcome.interruptIds?.map(ownedId);
+        fields.outcome = { ...event.outcome, ...(interruptIds && { interruptIds }) };
+      }
       return fields as unknown as AgentEvent;
     },
     attributeInterrupt(interrupt) {
       const fields: Record<string, unknown> = { ...interrupt };
       renameIds(fields);
       fields.subagentRunId ??= subagentRunId;
+      fields.id = ownedId(interrupt.id);
       return fields as unknown as Interrupt;
     },
   };

@@ -1,10 +1,12 @@
 import type { AgentEvent, RunOutcome } from '@magi/stream-protocol';
+import { type AgentResult, skippedResult } from './agent-result';
 import { systemClock } from './clock';
 import type { MergeAgentsOptions } from './merge-agents-options';
 import { checkAgentSource, checkMergeOptions, MERGE_DEFAULTS } from './merge-agents-options';
 import { createRunResult } from './run-result';
 import type { ClaimedIds } from './subagent-events';
-import type { AgentResult, AgentSource } from './subagent-run';
+import { resumeOf } from './subagent-resume';
+import type { AgentSource } from './subagent-run';
 import { createSubagentRun } from './subagent-run';
 
 interface Reader<TResult> {
@@ -42,10 +44,20 @@ export function runSubagents<TResult>(
       }
     },
   };
-  const runs = sources.map(([name, source]) => ({
-    name,
-    run: createSubagentRun(name, source, claimed, settings, serve),
-  }));
+  const { resume = [] } = options;
+  const parts = sources.map(([name, source]) => {
+    const own = resumeOf(name, resume);
+    if (own !== undefined && typeof source !== 'function') {
+      throw new TypeError(`${action}: "${name}" must be a function, to be told the answers`);
+    }
+    // What finished once is not paid for again.
+    const skipped = own === undefined && resume.length > 0;
+    const run = skipped
+      ? undefined
+      : createSubagentRun(name, source, claimed, settings, serve, own);
+    return { name, run };
+  });
+  const runs = parts.flatMap(({ run }) => run ?? []);
   const ids = { threadId: crypto.randomUUID(), runId: crypto.randomUUID() };
   const readers: Reader<TResult>[] = [];
   let stage: 'idle' | 'running' | 'summarised' | 'closed' | 'over' = 'idle';
@@ -63,10 +75,10 @@ export function runSubagents<TResult>(
   function nextStep(): IteratorResult<AgentEvent, TResult> | undefined {
     if (stage === 'over') return { done: true, value: undefined as never };
     for (let tried = 0; tried < runs.length; tried++) {
-      const event = runs[turn++ % runs.length]?.run.shift();
+      const event = runs[turn++ % runs.length]?.shift();
       if (event !== undefined) return { done: false, value: event };
     }
-    const results = runs.flatMap(({ run }) => run.result() ?? []);
+    const results = runs.flatMap((run) => run.result() ?? []);
     if (results.length < runs.length) return undefined;
     if (stage === 'running') {
       stage = 'summarised';
@@ -75,13 +87,16 @@ export function runSubagents<TResult>(
     }
     if (stage !== 'closed') return undefined;
     end();
-    return { done: true, value: conclude(results) };
+    return {
+      done: true,
+      value: conclude(parts.map(({ name, run }) => run?.result() ?? skippedResult(name))),
+    };
   }
 
   function begin(): IteratorResult<AgentEvent, TResult> {
     stage = 'running';
     signal?.addEventListener('abort', abort, { once: true });
-    for (const { run } of runs) run.start();
+    for (const run of runs) run.start();
     return { done: false, value: { type: 'RUN_STARTED', ...ids } };
   }
 
@@ -111,7 +126,7 @@ export function runSubagents<TResult>(
 
   /** Resolves when all sources have cleaned up or their time is over. */
   async function stop(reason?: unknown): Promise<void> {
-    await Promise.all(runs.map(({ run }) => run.stop(reason)));
+    await Promise.all(runs.map((run) => run.stop(reason)));
   }
 
   async function leave(): Promise<void> {

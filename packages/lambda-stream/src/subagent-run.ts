@@ -1,11 +1,11 @@
 import type {
   AgentEvent,
-  Interrupt,
+  ResumeEntry,
   RunErrorEvent,
   TextMessageContentEvent,
-  TokenUsage,
 } from '@magi/stream-protocol';
 import { checkAgentEvent, createRunLifecycle, customEvent } from '@magi/stream-protocol';
+import type { AgentResult } from './agent-result';
 import { AgentStreamError } from './agent-stream-error';
 import type { Clock } from './clock';
 import { MAX_TIMER_MS } from './clock';
@@ -15,34 +15,23 @@ import type { RunItem } from './run-request';
 import { createRunResult } from './run-result';
 import type { ClaimedIds } from './subagent-events';
 import { createSubagentEvents } from './subagent-events';
+import { createSubagentRunId, type OwnResume } from './subagent-resume';
 import { createSubagentText } from './subagent-text';
 import { within } from './within';
 
 /** How long a stopped source may take to clean up before it is left behind. Milliseconds; no more than the engine's patience. */
 const CLOSE_MS = 1_000;
 
-/** One agent to run: what it yields, or a function that starts it and is told when to stop. */
+/**
+ * One agent to run: what it yields, or a function that starts it, is told when to stop and gets the answers to what the agent
+ * had asked, under the ids that it gave. Without answers `resume` is empty: the agent is asked for the first time.
+ */
 export type AgentSource =
   | AsyncIterable<RunItem>
-  | ((signal: AbortSignal) => AsyncIterable<RunItem> | Promise<AsyncIterable<RunItem>>);
-
-/** How one agent's part of a run ended. */
-export interface AgentResult {
-  readonly name: string;
-  readonly subagentRunId: string;
-  /** `suspended`: it asked something (`interrupts`) and waits for the next run. */
-  readonly status: 'finished' | 'failed' | 'suspended';
-  /** What the agent itself answered: its text messages, separated by blank lines. What it had said when it failed. */
-  readonly text: string;
-  /** Whether `text` was longer than `maxTextChars`. */
-  readonly truncated: boolean;
-  /** The `result` of its RUN_FINISHED, when it gave one. */
-  readonly result?: unknown;
-  /** What the client was told of the failure. */
-  readonly error?: { readonly message: string; readonly code?: string };
-  readonly usage: readonly TokenUsage[];
-  readonly interrupts: readonly Interrupt[];
-}
+  | ((
+      signal: AbortSignal,
+      resume: ResumeEntry[],
+    ) => AsyncIterable<RunItem> | Promise<AsyncIterable<RunItem>>);
 
 export interface SubagentSettings {
   readonly perAgentTimeoutMs: number;
@@ -74,11 +63,13 @@ export function createSubagentRun(
   claimed: ClaimedIds,
   settings: SubagentSettings,
   onEvent: () => void,
+  own?: OwnResume,
 ): SubagentRun {
   const { clock, maxBufferedEvents, maxTextChars, perAgentTimeoutMs, report } = settings;
   const { parentSubagentRunId, parentToolCallId } = settings;
-  // It goes with every delta: short, and readable where the stream is.
-  const subagentRunId = `${name}-${crypto.randomUUID().slice(0, 8)}`;
+  // What goes on under its id still says something new.
+  const textPrefix = createSubagentRunId(name);
+  const { subagentRunId = textPrefix, entries = [] } = own ?? {};
   const events = createSubagentEvents(subagentRunId, claimed);
   const lifecycle = createRunLifecycle();
   const summary = createRunResult();
@@ -110,7 +101,7 @@ export function createSubagentRun(
     // As in a run of its own, where it says nothing.
     if (delta === '') return;
     if (textId === undefined) {
-      textId = `${subagentRunId}-text-${++texts}`;
+      textId = `${textPrefix}-text-${++texts}`;
       takeEvent({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' });
     }
     takeEvent({ type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta });
@@ -161,7 +152,9 @@ export function createSubagentRun(
   }
 
   async function pump(): Promise<void> {
-    const iterable = await (typeof source === 'function' ? source(controller.signal) : source);
+    const iterable = await (typeof source === 'function'
+      ? source(controller.signal, entries)
+      : source);
     const running = iterable[Symbol.asyncIterator]();
     iterator = running;
     if (isOver()) return leave();

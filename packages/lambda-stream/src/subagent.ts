@@ -1,7 +1,8 @@
 import type { AgentEvent } from '@magi/stream-protocol';
+import type { AgentResult } from './agent-result';
 import type { MergeAgentsOptions } from './merge-agents-options';
 import { runSubagents } from './subagent-merge';
-import type { AgentResult, AgentSource } from './subagent-run';
+import type { AgentSource } from './subagent-run';
 
 /**
  * Runs one agent as an AG-UI subagent of a run. `yield*` hands on its events and returns its result.
