@@ -8,8 +8,8 @@ export interface Operation {
   readonly span: Span;
   /** The context in which its children start. */
   readonly context: Context;
-  /** A text delta of it arrived. */
-  chunk(now: number): void;
+  /** A text delta arrived: its own, or that of an operation inside it, which ends the wait for its first text as well. */
+  chunk(now: number, own?: boolean): void;
   /** Ends it once; further calls do nothing. `errorType`: it failed. */
   end(now: number, errorType?: string, attributes?: Attributes): void;
 }
@@ -45,20 +45,22 @@ export function startOperation(
     parent,
   );
   const context = trace.setSpan(parent, span);
+  let spoke = false;
   let lastChunkAt: number | undefined;
   let ended = false;
   return {
     span,
     context,
-    chunk(now) {
-      if (lastChunkAt === undefined) {
+    chunk(now, own = true) {
+      if (!spoke) {
+        spoke = true;
         const seconds = (now - startedAt) / 1000;
         span.setAttribute(GEN_AI.timeToFirstChunk, seconds);
         timeToFirstChunk.record(seconds, attributes, context);
-      } else {
+      } else if (own && lastChunkAt !== undefined) {
         timePerChunk.record((now - lastChunkAt) / 1000, attributes, context);
       }
-      lastChunkAt = now;
+      if (own) lastChunkAt = now;
     },
     end(now, errorType, more) {
       if (ended) return;

@@ -247,6 +247,76 @@ describe('otel() spans', () => {
     });
   });
 
+  it('gives each call of a tool a span, also where the calls share an id', async () => {
+    const call: AgentEvent[] = [
+      { type: 'TOOL_CALL_START', toolCallId: 'call-1', toolCallName: 'search' },
+      { type: 'TOOL_CALL_END', toolCallId: 'call-1' },
+    ];
+    await serve(async function* () {
+      yield* call;
+      yield* call;
+      yield { type: 'TOOL_CALL_RESULT', toolCallId: 'call-1', messageId: 'r1', content: 'ok' };
+    });
+    const names = spans.getFinishedSpans().map(({ name }) => name);
+    expect(names).toEqual(['execute_tool search', 'execute_tool search', 'invoke_workflow']);
+    expect((await pointsOf('gen_ai.execute_tool.duration'))[0]?.value.count).toBe(2);
+  });
+
+  it('sees what comes in chunks, and whose it is', async () => {
+    const subagentRunId = 's1';
+    await serve(
+      async function* () {
+        yield { type: 'SUBAGENT_STARTED', subagentRunId, name: 'caspar' };
+        yield { type: 'TOOL_CALL_CHUNK', toolCallId: 'c1', toolCallName: 'search', subagentRunId };
+        yield { type: 'TOOL_CALL_CHUNK', delta: '{"q":' };
+        yield { type: 'TOOL_CALL_CHUNK', delta: '1}' };
+        yield { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'by ', subagentRunId };
+        yield { type: 'TEXT_MESSAGE_CHUNK', delta: 'caspar' };
+        yield { type: 'SUBAGENT_FINISHED', subagentRunId };
+      },
+      { captureContent: true },
+    );
+    const tool = spanNamed('execute_tool search');
+    const agent = spanNamed('invoke_agent caspar');
+    expect(tool.parentSpanContext?.spanId).toBe(agent.spanContext().spanId);
+    expect(tool.attributes['gen_ai.tool.call.arguments']).toBe('{"q":1}');
+    expect(agent.attributes['gen_ai.output.messages']).toContain('by caspar');
+  });
+
+  it('leaves to a subagent what continues its message without naming it', async () => {
+    const subagentRunId = 's1';
+    await serve(
+      async function* () {
+        yield { type: 'RUN_STARTED', threadId: 't', runId: 'inner' };
+        yield { type: 'SUBAGENT_STARTED', subagentRunId, name: 'caspar' };
+        yield { type: 'TEXT_MESSAGE_START', messageId: 'm1', subagentRunId };
+        yield { type: 'TEXT_MESSAGE_CONTENT', messageId: 'm1', delta: 'by ' };
+        yield { type: 'TEXT_MESSAGE_CONTENT', messageId: 'm1', delta: 'caspar' };
+        yield { type: 'TEXT_MESSAGE_END', messageId: 'm1' };
+        yield { type: 'SUBAGENT_FINISHED', subagentRunId };
+        yield { type: 'RUN_FINISHED', threadId: 't', runId: 'inner' };
+        yield 'and ';
+        yield 'me';
+      },
+      { captureContent: true, name: 'magi' },
+    );
+    const names = spans.getFinishedSpans().map(({ name }) => name);
+    expect(names).toEqual(['invoke_agent caspar', 'invoke_workflow magi']);
+    expect(spanNamed('invoke_agent caspar').attributes['gen_ai.output.messages']).toContain(
+      'by caspar',
+    );
+    // The time between the subagent's text and the run's own is nobody's.
+    const intervals = await pointsOf('gen_ai.client.operation.time_per_output_chunk');
+    const counts = intervals.map(({ attributes, value }) => [
+      (attributes as Record<string, unknown>)['gen_ai.operation.name'],
+      value.count,
+    ]);
+    expect(counts).toEqual([
+      ['invoke_agent', 1],
+      ['invoke_workflow', 1],
+    ]);
+  });
+
   it('records no word of the question, the answer or a tool unless asked to', async () => {
     await serve(agent);
     const all = JSON.stringify(

@@ -1,4 +1,5 @@
 import type { AgentEvent, RunOutcome } from '@magi/stream-protocol';
+import { createChunkExpander } from '@magi/stream-protocol';
 import type { Attributes, Context, Tracer } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
 import { GEN_AI, usageAttributes } from './attributes';
@@ -38,7 +39,9 @@ export function createRunOperations(
   /** The run inside the run that the parent agent is doing, once it says something of its own. */
   let own: AgentOperation | undefined;
   let ownStartedAt: number | undefined;
-  let runSpoke = false;
+  const expand = createChunkExpander();
+  /** The subagents of open messages: what continues one may leave its owner out. */
+  const speakers = new Map<string, string | undefined>();
 
   function startAgent(
     agentName: string | undefined,
@@ -85,8 +88,7 @@ export function createRunOperations(
     const now = performance.now();
     agent?.chunk(now);
     // The run's own figure is what its reader waits for: the first text of any agent.
-    if (agent === undefined || !runSpoke) run.chunk(now);
-    runSpoke = true;
+    run.chunk(now, agent === undefined);
     if (captureContent && agent !== undefined) agent.text = clip(agent.text + delta);
   }
 
@@ -96,6 +98,8 @@ export function createRunOperations(
     subagentRunId?: string;
   }): void {
     const { toolCallId, toolCallName, subagentRunId } = event;
+    // Some models use an id again, for the next call.
+    endTool(toolCallId, tools.get(toolCallId)?.calledAt);
     const operation = startOperation(tracer, instruments, {
       name: `execute_tool ${toolCallName}`,
       kind: SpanKind.INTERNAL,
@@ -108,8 +112,10 @@ export function createRunOperations(
     tools.set(toolCallId, { ...operation, calledAt: undefined, arguments: '' });
   }
 
-  function endTool(tool: ToolOperation, now: number, result?: unknown): void {
-    tool.end(now, undefined, {
+  function endTool(toolCallId: string, now = performance.now(), result?: unknown): void {
+    const tool = tools.get(toolCallId);
+    tools.delete(toolCallId);
+    tool?.end(now, undefined, {
       ...(captureContent && { [GEN_AI.toolArguments]: tool.arguments }),
       ...(captureContent &&
         result !== undefined && {
@@ -118,71 +124,80 @@ export function createRunOperations(
     });
   }
 
+  function takeWhole(event: AgentEvent): void {
+    switch (event.type) {
+      case 'RUN_STARTED':
+        ownStartedAt = performance.now();
+        break;
+      case 'RUN_FINISHED':
+      case 'RUN_ERROR':
+        if (own !== undefined) {
+          const failed = event.type === 'RUN_ERROR';
+          endAgent(own, failed ? (event.code ?? 'RUN_ERROR') : undefined, {
+            ...usageAttributes(event.usage ?? []),
+            [GEN_AI.finishReasons]: [failed ? 'error' : finishReason(event.outcome?.type)],
+          });
+        }
+        own = undefined;
+        ownStartedAt = undefined;
+        break;
+      case 'SUBAGENT_STARTED': {
+        const parent = agents.get(event.parentSubagentRunId ?? '') ?? own ?? run;
+        agents.set(event.subagentRunId, startAgent(event.name, parent.context, performance.now()));
+        break;
+      }
+      case 'SUBAGENT_FINISHED':
+      case 'SUBAGENT_ERROR': {
+        const agent = agents.get(event.subagentRunId);
+        const failed = event.type === 'SUBAGENT_ERROR';
+        if (agent !== undefined) {
+          endAgent(agent, failed ? (event.code ?? 'SUBAGENT_ERROR') : undefined);
+          agents.delete(event.subagentRunId);
+        }
+        break;
+      }
+      case 'TEXT_MESSAGE_START':
+        speakers.set(event.messageId, event.subagentRunId);
+        break;
+      case 'TEXT_MESSAGE_CONTENT':
+        takeText(event.subagentRunId ?? speakers.get(event.messageId), event.delta);
+        break;
+      case 'TEXT_MESSAGE_END':
+        speakers.delete(event.messageId);
+        break;
+      case 'TOOL_CALL_START':
+        startTool(event);
+        break;
+      case 'TOOL_CALL_ARGS': {
+        const tool = tools.get(event.toolCallId);
+        if (captureContent && tool) tool.arguments = clip(tool.arguments + event.delta);
+        break;
+      }
+      case 'TOOL_CALL_END': {
+        const tool = tools.get(event.toolCallId);
+        if (tool) tool.calledAt = performance.now();
+        break;
+      }
+      case 'TOOL_CALL_RESULT':
+        endTool(event.toolCallId, performance.now(), event.content);
+        break;
+      default:
+    }
+  }
+
   return {
     take(event) {
-      switch (event.type) {
-        case 'RUN_STARTED':
-          ownStartedAt = performance.now();
-          break;
-        case 'RUN_FINISHED':
-        case 'RUN_ERROR':
-          if (own !== undefined) {
-            const failed = event.type === 'RUN_ERROR';
-            endAgent(own, failed ? (event.code ?? 'RUN_ERROR') : undefined, {
-              ...usageAttributes(event.usage ?? []),
-              [GEN_AI.finishReasons]: [failed ? 'error' : finishReason(event.outcome?.type)],
-            });
-          }
-          own = undefined;
-          ownStartedAt = undefined;
-          break;
-        case 'SUBAGENT_STARTED': {
-          const parent = agents.get(event.parentSubagentRunId ?? '') ?? own ?? run;
-          agents.set(
-            event.subagentRunId,
-            startAgent(event.name, parent.context, performance.now()),
-          );
-          break;
-        }
-        case 'SUBAGENT_FINISHED':
-        case 'SUBAGENT_ERROR': {
-          const agent = agents.get(event.subagentRunId);
-          const failed = event.type === 'SUBAGENT_ERROR';
-          if (agent !== undefined) {
-            endAgent(agent, failed ? (event.code ?? 'SUBAGENT_ERROR') : undefined);
-            agents.delete(event.subagentRunId);
-          }
-          break;
-        }
-        case 'TEXT_MESSAGE_CONTENT':
-        case 'TEXT_MESSAGE_CHUNK':
-          takeText(event.subagentRunId, event.delta ?? '');
-          break;
-        case 'TOOL_CALL_START':
-          startTool(event);
-          break;
-        case 'TOOL_CALL_ARGS': {
-          const tool = tools.get(event.toolCallId);
-          if (captureContent && tool) tool.arguments = clip(tool.arguments + event.delta);
-          break;
-        }
-        case 'TOOL_CALL_END': {
-          const tool = tools.get(event.toolCallId);
-          if (tool) tool.calledAt = performance.now();
-          break;
-        }
-        case 'TOOL_CALL_RESULT': {
-          const tool = tools.get(event.toolCallId);
-          if (tool) endTool(tool, performance.now(), event.content);
-          tools.delete(event.toolCallId);
-          break;
-        }
-        default:
+      let whole: AgentEvent[];
+      try {
+        whole = expand(event);
+      } catch {
+        // The run is about to fail for it.
+        return;
       }
+      for (const each of whole) takeWhole(each);
     },
     endAll(errorType) {
-      const now = performance.now();
-      for (const tool of tools.values()) endTool(tool, tool.calledAt ?? now);
+      for (const [toolCallId, { calledAt }] of tools) endTool(toolCallId, calledAt);
       for (const agent of [...agents.values()].reverse()) endAgent(agent, errorType ?? 'RUN_ENDED');
       if (own !== undefined) endAgent(own, errorType);
     },
