@@ -174,6 +174,20 @@ describe('the door: body', () => {
       },
       /^messages\[0\]\.content\[0\]\.source\.type$/,
     ],
+    [
+      'a content part of an unknown type after one with an unknown source',
+      {
+        ...input,
+        messages: [
+          {
+            id: 'm',
+            role: 'user',
+            content: [{ type: 'text', text: 'Hi', source: 'typed' }, { type: 'smell' }],
+          },
+        ],
+      },
+      /^messages\[0\]\.content\[1\]\.type$/,
+    ],
     ['a tool without name', { ...input, tools: [{ description: 'd' }] }, /^tools\[0\]\.name$/],
   ])('answers %s with 400 and a problem that names the field', async (_, body, path) => {
     const { status, problem, reported } = await answerOf(post(body));

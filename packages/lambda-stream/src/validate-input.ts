@@ -19,13 +19,13 @@ export const runAgentInput: StandardSchema<RunAgentInput> = {
 
 function validate(value: unknown): StandardResult<RunAgentInput> {
   let leftOut: string | undefined;
-  const onUnknown = ({ field = '' }: UnknownReport): void => {
-    if (/(\]|\.source)$/.test(field)) leftOut ??= field;
+  const onUnknown = ({ kind, field }: UnknownReport): void => {
+    if (kind === 'member') leftOut ??= field;
   };
   try {
     const input = checkRunAgentInput(value, { onUnknown });
     // A reader of events leaves out what is newer than itself; a question with a part left out is another question.
-    if (input !== value && leftOut !== undefined) {
+    if (leftOut !== undefined) {
       const kind = /^messages\[\d+\]$/.test(leftOut) ? 'role' : 'type';
       return refuse(`${leftOut}.${kind}`, 'must be one of AG-UI 1.0');
     }

@@ -59,14 +59,6 @@ function fail(eventType: string, field: string, expected: string): never {
   throw new EventParseError({ eventType, field, expected });
 }
 
-function report(
-  options: ParseAgentEventOptions | undefined,
-  eventType: string,
-  field: string,
-): undefined {
-  options?.onUnknown?.({ kind: field ? 'field' : 'event', eventType, ...(field && { field }) });
-}
-
 /**
  * Creates the checks of what a table describes, by kind. A check returns the value, a copy of it without unknown members of
  * unions, or `undefined` when it is such a member itself.
@@ -111,7 +103,12 @@ export function createChecks(table: string): (kind: string) => Check {
           return fail(eventType, prefix + union.discriminator, 'a string');
         eventType ||= tag;
         shape = union.last?.name === tag ? union.last : union.members.get(tag);
-        if (!shape) return report(options, eventType, path);
+        if (!shape) {
+          options?.onUnknown?.(
+            path ? { kind: 'member', eventType, field: path } : { kind: 'event', eventType },
+          );
+          return undefined;
+        }
         union.last = shape;
       }
 
@@ -125,7 +122,7 @@ export function createChecks(table: string): (kind: string) => Check {
         if (inside === undefined) continue;
         const field = fields.get(name) ?? fields.get('*');
         if (!field) {
-          report(options, eventType, prefix + name);
+          options?.onUnknown?.({ kind: 'field', eventType, field: prefix + name });
           continue;
         }
         // Most fields are strings, and a path is needed only where something is wrong.

@@ -90,10 +90,10 @@ describe('parseAgentEvent', () => {
       messages: [{ id: 'u', role: 'user', content: [{ type: 'text', text: 'kept' }] }],
     });
     expect(event).toEqual(before);
-    expect(onUnknown.mock.calls.map(([report]) => report.field)).toEqual([
-      'messages[0]',
-      'messages[1].content[0]',
-      'messages[1].content[2].source',
+    expect(onUnknown.mock.calls.map(([{ kind, field }]) => [kind, field])).toEqual([
+      ['member', 'messages[0]'],
+      ['member', 'messages[1].content[0]'],
+      ['member', 'messages[1].content[2].source'],
     ]);
     const finished = { type: 'RUN_FINISHED', threadId: 't', runId: 'r' };
     expect(checkAgentEvent({ ...finished, outcome: { type: 'paused' } })).toEqual(finished);

@@ -6,8 +6,8 @@ import type { RunAgentInput } from './messages';
 
 /** Something that the protocol does not describe, and that was tolerated. */
 export interface UnknownReport {
-  /** `event`: the whole event is dropped. `field`: one field is unknown, or holds an unknown member of a union. */
-  kind: 'event' | 'field';
+  /** `event`: the whole event is dropped. `member`: an unknown member of a union is left out. `field`: one is unknown, and stays. */
+  kind: 'event' | 'member' | 'field';
   eventType: string;
   /** Path of the field, like `outcome` or `messages[0].content[1].colour`. */
   field?: string;
