@@ -86,6 +86,14 @@ describe('emf()', () => {
     [{}, TypeError, '"namespace"'],
     [{ namespace: 'a b' }, TypeError, '"namespace"'],
     [{ namespace: 'N', dimensions: { Stage: '' } }, TypeError, 'dimension "Stage"'],
+    [{ namespace: 'AWS/Lambda' }, TypeError, '"namespace"'],
+    [{ namespace: 'N', dimensions: null }, TypeError, '"dimensions"'],
+    [{ namespace: 'N', dimensions: { Stage: '本番' } }, TypeError, 'dimension "Stage"'],
+    [{ namespace: 'N', dimensions: { Stage: 'a\nb' } }, TypeError, 'dimension "Stage"'],
+    [{ namespace: 'N', dimensions: { Stage: 'x'.repeat(1025) } }, TypeError, 'dimension "Stage"'],
+    [{ namespace: 'N', dimensions: { '': 'x' } }, TypeError, 'dimension ""'],
+    [{ namespace: 'N', dimensions: { ':a': 'x' } }, TypeError, 'dimension ":a"'],
+    [{ namespace: 'N', write: 'console' }, TypeError, '"write"'],
     [{ namespace: 'N', dimensions: { runId: 'x' } }, TypeError, 'dimension "runId"'],
     [
       {

@@ -1,16 +1,30 @@
+import { aFunction, checkOptions, isObject, type OptionRule, text } from './check-options';
 import type { RunStats } from './run-observer';
 
 /** Options of `emf` and `formatEmf`. */
 export interface EmfOptions {
-  /** The CloudWatch namespace: 1 to 255 characters. */
+  /** The CloudWatch namespace: 1 to 255 characters, none of AWS's own (`AWS/…`). */
   readonly namespace: string;
-  /** Names and values of the metrics' dimensions, at most 30; each combination of values is billed as metrics of its own. Default: none. */
+  /**
+   * Names (1 to 255 characters) and values (1 to 1 024) of the metrics' dimensions, printable ASCII, at most 30; each
+   * combination of values is billed as metrics of its own. Default: none.
+   */
   readonly dimensions?: Readonly<Record<string, string>>;
   /** Takes the line, without a line break. Default: standard output, past the `console` that Lambda's runtime has patched. */
   write?(line: string): void;
 }
 
-const OPTIONS = ['namespace', 'dimensions', 'write'];
+const RULES = {
+  namespace: text(
+    '1 to 255 of A-Z a-z 0-9 . - _ / # :, and not begin with AWS/',
+    /^(?!AWS\/)[\w.\-/#:]{1,255}$/,
+  ),
+  dimensions: ['an object of names and texts', isObject],
+  write: aFunction,
+} satisfies Record<string, OptionRule>;
+/** CloudWatch drops the metrics, without a word, when a dimension is none of its own. */
+const DIMENSION_NAME = /^(?!:)(?=.*\S)[ -~]{1,255}$/;
+const DIMENSION_VALUE = /^(?=.*\S)[ -~]{1,1024}$/;
 /** The format allows 30 dimensions in a set. */
 const MAX_DIMENSIONS = 30;
 /** Every name on the line that is not a dimension. */
@@ -37,10 +51,11 @@ const RESERVED =
  * });
  * ```
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
  * @public
  */
 export function emf(options: EmfOptions): (stats: RunStats) => void {
-  checkOptions(options);
+  check(options);
   const { write = (line: string) => void process.stdout.write(`${line}\n`) } = options;
   return (stats) => write(formatEmf(stats, options, Date.now()));
 }
@@ -61,7 +76,7 @@ export function emf(options: EmfOptions): (stats: RunStats) => void {
  * @public
  */
 export function formatEmf(stats: RunStats, options: EmfOptions, timestampMs: number): string {
-  checkOptions(options);
+  check(options);
   const { namespace, dimensions = {} } = options;
   const metrics = metricsOf(stats);
   return JSON.stringify({
@@ -105,22 +120,23 @@ function metricsOf(stats: RunStats): [name: string, unit: string, value: number]
   return metrics.filter((metric): metric is [string, string, number] => metric[2] !== undefined);
 }
 
-function checkOptions(options: EmfOptions): void {
+function check(options: EmfOptions): void {
   const action = 'Cannot format metrics';
-  for (const name of Object.keys(options)) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`${action}: unknown option "${name}"`);
-  }
-  const { namespace, dimensions = {} } = options;
-  if (typeof namespace !== 'string' || !/^[\w.\-/#:]{1,255}$/.test(namespace)) {
-    throw new TypeError(`${action}: "namespace" must be 1 to 255 of A-Z a-z 0-9 . - _ / # :`);
-  }
-  const entries = Object.entries(dimensions);
+  checkOptions(action, Object.assign({ namespace: undefined }, options), RULES);
+  const entries = Object.entries(options.dimensions ?? {});
   if (entries.length > MAX_DIMENSIONS) {
     throw new RangeError(`${action}: "dimensions" must have at most ${MAX_DIMENSIONS} entries`);
   }
   for (const [name, value] of entries) {
-    if (typeof value !== 'string' || value.trim() === '' || name.startsWith(':')) {
-      throw new TypeError(`${action}: dimension "${name}" must have a text that is not empty`);
+    if (!DIMENSION_NAME.test(name)) {
+      throw new TypeError(
+        `${action}: dimension "${name}" must be named by 1 to 255 printable ASCII characters, not a colon first`,
+      );
+    }
+    if (typeof value !== 'string' || !DIMENSION_VALUE.test(value)) {
+      throw new TypeError(
+        `${action}: dimension "${name}" must have a text of 1 to 1024 printable ASCII characters`,
+      );
     }
     if (RESERVED.test(name)) {
       throw new TypeError(`${action}: dimension "${name}" has the name of a metric or property`);
