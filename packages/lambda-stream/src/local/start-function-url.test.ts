@@ -188,6 +188,26 @@ describe('startFunctionUrl', () => {
     expect(await response.text()).toBe('partial');
   });
 
+  it.each([
+    ['before its first byte', '', 502],
+    ['in the middle of its answer', 'partial', 200],
+  ])('does not let a handler feel that it was cut off %s', async (_when, text, status) => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    let late: () => unknown = () => undefined;
+    const handler = tagged(async (_event, stream) => {
+      if (text !== '') stream.write(text);
+      late = () => {
+        stream.setContentType('text/plain');
+        return [stream.write('late'), stream.end(), stream.write('later')];
+      };
+      await new Promise(() => undefined);
+    });
+    const response = await fetch(await start(handler, { timeoutMs: 50 }));
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toContain('late');
+    expect(late()).toEqual([true, undefined, true]);
+  });
+
   it('answers preflights itself and adds its CORS headers to every response', async () => {
     const { handler, events } = echoEvent();
     const url = await start(handler, {

@@ -60,7 +60,7 @@ const RULES: Readonly<Record<string, OptionRule>> = {
  * It does what a function URL with InvokeMode RESPONSE_STREAM does: payload 2.0 events, base64 bodies for binary content
  * types, 413 above 6 MB, the prelude as status and headers, every write delivered as it comes, CORS answered by the URL,
  * hop-by-hop headers renamed, a reader's leaving not told to the handler, and a failed or timed out invocation ended
- * without a word.
+ * without a word. A handler that timed out is not stopped, as no code can be, but its stream is nobody's.
  *
  * It differs in this: no IAM, no bandwidth limit, many invocations at once in one process, no process that dies, and
  * `www-authenticate` is sent as it is beside the `x-amzn-remapped-www-authenticate` that AWS makes of it.
@@ -149,9 +149,12 @@ async function answer(
   try {
     // Called inside, so that a handler that throws at once fails like one that rejects.
     const invoked = (async () => handler(event, lambda.stream, context))();
-    const failed = await Promise.race([invoked.then(() => false), timedOut]);
-    if (failed) console.error(`Task timed out after ${timeoutMs / 1_000} seconds`);
-    lambda.settle(failed);
+    if (await Promise.race([invoked.then(() => false), timedOut])) {
+      console.error(`Task timed out after ${timeoutMs / 1_000} seconds`);
+      lambda.cut();
+    } else {
+      lambda.settle(false);
+    }
   } catch (error) {
     console.error('Invoke Error', error);
     lambda.settle(true);

@@ -7,6 +7,8 @@ export interface UrlResponse {
   readonly stream: LambdaResponseStream;
   /** The invocation is over: an unfinished response is ended as AWS does, without a word of the error. */
   settle(failed: boolean): void;
+  /** The function's time is up: the response is cut off, and what the handler does with the stream from now on has no effect. */
+  cut(): void;
 }
 
 const INTEGRATION = 'application/vnd.awslambda.http-integration-response';
@@ -28,6 +30,8 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
   let ended = false;
   let finished = false;
   let left = false;
+  /** The real process would be gone: nothing may reach the handler, not even an error. */
+  let dead = false;
   response.on('close', () => {
     left = true;
     emitter.emit('drain');
@@ -46,6 +50,7 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     left || bytes.length === 0 || response.write(bytes);
 
   const write = (chunk: string | Uint8Array): boolean => {
+    if (dead) return true;
     if (chunk === null) throw new TypeError("Cannot read properties of null (reading 'length')");
     if (ended) {
       // The real runtime's process ends here.
@@ -96,7 +101,7 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     write,
     end,
     setContentType: (value: string): void => {
-      if (wrote) throw new Error('Cannot set content-type, too late.');
+      if (wrote && !dead) throw new Error('Cannot set content-type, too late.');
       contentType = value;
     },
     on: (event: string, listener: () => void) => emitter.on(event, listener),
@@ -113,11 +118,16 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     },
     destroyed: false,
   };
+  const settle = (failed: boolean): void => {
+    if (failed && !wrote) sendError();
+    else if (!ended) end();
+  };
   return {
     stream,
-    settle: (failed) => {
-      if (failed && !wrote) sendError();
-      else if (!ended) end();
+    settle,
+    cut: () => {
+      settle(true);
+      dead = true;
     },
   };
 }
