@@ -24,6 +24,18 @@ describe('readRuntimeValues()', () => {
     expect(await read(events('{a', '[', '"'))).toEqual(['{a', '[', '"']);
   });
 
+  it('reads null as nothing where it is no word of a text', async () => {
+    expect(await read(events('null', '"a"', 'null', '{"b":1}'))).toEqual([
+      null,
+      'a',
+      null,
+      { b: 1 },
+    ]);
+    expect(await read(events('"a"', 'b', 'null'))).toEqual(['a', 'b', 'null']);
+    expect(await read(' null\n', 'application/json')).toEqual([null]);
+    expect(await read('null', 'text/plain')).toEqual(['null', '']);
+  });
+
   it('drops [DONE] at the end only', async () => {
     expect(await read(events('{"text":"Hello"}', '[DONE]'))).toEqual([{ text: 'Hello' }]);
     expect(await read(events('a', '[DONE]', 'b', '[DONE]'))).toEqual(['a', '[DONE]', 'b']);
@@ -32,7 +44,7 @@ describe('readRuntimeValues()', () => {
   it.each([
     ['boom', 'boom'],
     ['', 'error'],
-    ['null', 'null'],
+    ['null', 'error'],
   ])('makes a failure of an event named error with %j', async (data, error) => {
     expect(await read(`event: error\ndata: ${data}\n\n`)).toEqual([{ error }]);
   });

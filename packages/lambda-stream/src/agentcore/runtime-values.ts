@@ -27,15 +27,18 @@ export async function* readRuntimeValues(
 async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const values: unknown[] = [];
   let isDone = false;
+  let isText = false;
   const decoder = createSseDecoder({
     onEvent({ data, event }) {
       // Servers in the manner of OpenAI end with this mark; only before another event it is text.
       if (isDone) values.push(DONE);
       isDone = data === DONE;
       if (isDone) return;
-      const value = parseData(data);
+      // Among words it is one; else it is what the Python SDK writes for an agent that yields `None`.
+      const value = data === 'null' && !isText ? null : parseData(data);
+      isText ||= value === data;
       // The TypeScript SDK of AgentCore names the event that reports a failure.
-      const isFailure = event === 'error' && typeof value === 'string';
+      const isFailure = event === 'error' && (value === null || typeof value === 'string');
       values.push(isFailure ? { error: value || event } : value);
     },
   });
@@ -62,7 +65,8 @@ async function readJson(body: AsyncIterable<Uint8Array>): Promise<unknown> {
       });
     }
   }
-  return parseData(Buffer.concat(chunks).toString('utf8'));
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text.trim() === 'null' ? null : parseData(text);
 }
 
 async function* readText(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -72,8 +76,8 @@ async function* readText(body: AsyncIterable<Uint8Array>): AsyncGenerator<string
 }
 
 /**
- * The Python SDK writes whatever the agent yields as JSON, other servers plain text. A number, `true`, `false` or `null` may
- * be a word of that text, so it stays text.
+ * The Python SDK writes whatever the agent yields as JSON, other servers plain text. A number, `true` or `false` may be a word
+ * of that text, so it stays text.
  */
 function parseData(data: string): unknown {
   try {

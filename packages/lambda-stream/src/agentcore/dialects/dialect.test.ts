@@ -11,6 +11,14 @@ describe('createDialectMapper()', () => {
     expect(textOf(events)).toBe('Hello');
   });
 
+  it('says nothing for null', () => {
+    const mapper = createDialectMapper('auto');
+    const events: AgentEvent[] = [];
+    for (const value of ['Hello', null]) mapper.map(value, (event) => events.push(event));
+    expect(textOf(events)).toBe('Hello');
+    expect(events.at(-1)).toEqual({ type: 'RAW', event: null, source: 'agentcore-runtime' });
+  });
+
   it.each(['boom', { message: 'boom' }])('fails on the error %j', (error) => {
     const mapper = createDialectMapper('auto');
     expect(() => mapper.map({ answer: 'Hello', error }, () => {})).toThrow('The agent failed');

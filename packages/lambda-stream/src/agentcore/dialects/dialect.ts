@@ -11,7 +11,8 @@ import { createStrandsMapper } from './strands';
  *
  * - `ag-ui`: AG-UI events.
  * - `strands`: what `agent.stream_async()` of Strands yields, whole or in part.
- * - `converse`: Converse frames under `event`; the part of `strands` that a model writes.
+ * - `converse`: Converse frames under `event` as one model writes them. The answer is complete at `messageStop`, also at one
+ *   for a tool call; with `strands` and `auto` it is then expected to go on.
  * - `langgraph`: message chunks as `model_dump()` writes them.
  * - `plain`: text, or JSON objects with the text under a customary key.
  */
@@ -20,7 +21,7 @@ export type RuntimeDialect = 'ag-ui' | 'strands' | 'converse' | 'langgraph' | 'p
 const MAPPERS: Readonly<Record<RuntimeDialect, () => FrameMapper<unknown>>> = {
   'ag-ui': createAgUiMapper,
   strands: createStrandsMapper,
-  converse: createStrandsMapper,
+  converse: () => createStrandsMapper({ endsAtMessageStop: true }),
   langgraph: createLangGraphMapper,
   plain: createPlainMapper,
 };

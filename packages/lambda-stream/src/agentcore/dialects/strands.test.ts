@@ -48,6 +48,13 @@ describe('createStrandsMapper()', () => {
     expect(mapAll(values).isComplete).toBe(false);
   });
 
+  it('takes a tool call as the end of a model that is named', () => {
+    const values = [start, callFrame, stop('tool_use')];
+    expect(mapAll(values, 'converse').isComplete).toBe(true);
+    expect(mapAll(values, 'auto').isComplete).toBe(false);
+    expect(mapAll([start, callFrame], 'converse').isComplete).toBe(false);
+  });
+
   it.each([
     ['a tool result', [start, callFrame, stop('tool_use'), call, result]],
     ['the result of the agent', [start, callFrame, stop('tool_use'), { result: {} }]],

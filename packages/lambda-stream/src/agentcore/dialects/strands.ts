@@ -22,9 +22,12 @@ const LIFECYCLE_KEYS = [
  * Strands says most things twice: as the model's Converse frame under `event`, and again as `data`, `current_tool_use`
  * or `reasoningText`. Once a frame has come, the repetitions are left out. Tool results come in `message` only.
  *
+ * The agent runs its own tools: without the results of its last calls an answer is not complete, unless the agent itself says
+ * that it is (`result`). With `endsAtMessageStop` the frames come from a model alone, which is done when it stops.
+ *
  * @see https://strandsagents.com/latest/documentation/docs/user-guide/concepts/streaming/overview/
  */
-export function createStrandsMapper(): FrameMapper<unknown> {
+export function createStrandsMapper({ endsAtMessageStop = false } = {}): FrameMapper<unknown> {
   const source = 'agentcore-runtime';
   const converse = createConverseMapper({ source });
   const usage = createUsageTotal('');
@@ -140,15 +143,14 @@ export function createStrandsMapper(): FrameMapper<unknown> {
     },
     usage: used,
     finish(emit) {
-      // The agent runs its own tools: an answer that ends before their results was cut.
-      const isCut = awaitsTools || (hasFrames && !converse.isComplete());
+      const isCut = (awaitsTools && !endsAtMessageStop) || (hasFrames && !converse.isComplete());
       if (isCut && !hasResult) return undefined;
       flushReasoning(emit);
       closeCalls(emit);
       message.end(emit);
       converse.close(emit);
       const { result } = converse.summary();
-      // For the same reason a tool call is never a question to the application: no interrupts.
+      // Who answers a tool call is the matter of the code in the runtime: no interrupts.
       return {
         ...used(),
         ...(stopReason === undefined
