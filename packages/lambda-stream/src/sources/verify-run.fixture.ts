@@ -10,11 +10,11 @@ export interface CollectedRun {
   readonly error: unknown;
 }
 
-/** Reads a source to its end, whatever that is. */
+/** Reads a source to its end, whatever that is. One that changes what it has yielded fails. */
 export async function collectRun(source: AsyncIterable<AgentEvent>): Promise<CollectedRun> {
   const events: AgentEvent[] = [];
   try {
-    for await (const event of source) events.push(event);
+    for await (const event of source) events.push(freeze(event));
     return { events, error: undefined };
   } catch (error) {
     return { events, error };
@@ -38,4 +38,11 @@ export async function checkEvents(events: readonly AgentEvent[]): Promise<void> 
 /** The text of a run's messages, by message. */
 export function textOf(events: readonly AgentEvent[]): string {
   return events.map((event) => (event.type === 'TEXT_MESSAGE_CONTENT' ? event.delta : '')).join('');
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
+    Object.values(Object.freeze(value)).forEach(freeze);
+  }
+  return value;
 }
