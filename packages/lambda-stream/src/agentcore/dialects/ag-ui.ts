@@ -18,7 +18,8 @@ export function createAgUiMapper(): FrameMapper<unknown> {
 
   return {
     map(value, emit) {
-      const event = checked(() => checkAgentEvent(value));
+      // What the Python SDK writes for `None` is no event, and no wrong one.
+      const event = value === null ? undefined : checked(() => checkAgentEvent(value));
       if (event === undefined) {
         emit({ type: 'RAW', event: value, source: 'agentcore-runtime' });
         return;
