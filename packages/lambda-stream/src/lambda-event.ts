@@ -30,10 +30,9 @@ export function readLambdaEvent(event: unknown, remainingTimeMs: () => number): 
     // API Gateway calls a function for the routes it was given; a function URL hands on every path.
     routed: http.httpMethod !== undefined,
     readBody: async (maxBytes) => {
-      const body = http.body ?? '';
-      const bytes = Buffer.byteLength(body, http.isBase64Encoded ? 'base64' : 'utf8');
-      if (bytes > maxBytes) return undefined;
-      return http.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
+      const bytes = Buffer.from(http.body ?? '', http.isBase64Encoded ? 'base64' : 'utf8');
+      // As the other doors do, without a byte order mark.
+      return bytes.length > maxBytes ? undefined : new TextDecoder().decode(bytes);
     },
     remainingTimeMs,
   };

@@ -91,6 +91,33 @@ describe('the same run through three doors', () => {
     expect(await throughFetch(run, body)).toEqual(lambda);
     expect(await throughNode(run, body)).toEqual(lambda);
   });
+
+  it.each([
+    ['a byte order mark', Buffer.from(`\ufeff${JSON.stringify(input)}`)],
+    [
+      'bytes that are no UTF-8',
+      Buffer.from(JSON.stringify(input).replace('hello', '\xe3\x81'), 'latin1'),
+    ],
+  ])('a body with %s is read alike', async (_, bytes) => {
+    const run: Run = async function* ({ input: read }) {
+      yield JSON.stringify(read);
+    };
+    const { stream, record } = createResponseStream();
+    const context = { getRemainingTimeInMillis: () => 30_000 };
+    const encoded = post(bytes.toString('base64'), { isBase64Encoded: true });
+    await streamHandler(run, common)(encoded, stream, context);
+    expect(record.prelude?.statusCode).toBe(200);
+    const answers = [
+      await throughLambda(run, bytes.toString()),
+      await read(
+        await fetchHandler(run, common)(new Request(url, { ...toRequest(''), body: bytes })),
+      ),
+      await read(
+        await fetch(await listen(nodeHandler(run, common)), { ...toRequest(''), body: bytes }),
+      ),
+    ];
+    expect(answers.map(({ body }) => body)).toEqual(answers.map(() => record.body));
+  });
 });
 
 describe('fetchHandler', () => {
