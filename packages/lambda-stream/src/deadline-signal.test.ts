@@ -36,6 +36,15 @@ describe('deadlineSignal', () => {
     expect(create(10 ** 12).clock.nextAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it.each([0, 0.4, -0])('aborts at once, or nearly, when %d ms are left', (leftMs) => {
+    const { clock, signal, dispose } = create(leftMs);
+    clock.advanceTo(1);
+    expect(signal.aborted).toBe(true);
+    dispose();
+    dispose();
+    expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('leaves no timer behind when disposed', () => {
     const { clock, dispose } = create(30_000);
     dispose();

@@ -15,3 +15,34 @@ it('keepAlive() sends after each idle interval, starts again on touch, and stops
   alive.stop();
   expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
 });
+
+it('keepAlive() ends when what it sends cannot be sent', () => {
+  const clock = createFakeClock();
+  let tried = 0;
+  keepAlive({
+    intervalMs: 100,
+    clock,
+    send: () => {
+      tried++;
+      throw new Error('write after end');
+    },
+  });
+  clock.advanceTo(1_000);
+  expect(tried).toBe(1);
+  expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+});
+
+it('keepAlive() can be stopped by what it sends', () => {
+  const clock = createFakeClock();
+  let sent = 0;
+  const alive = keepAlive({
+    intervalMs: 100,
+    clock,
+    send: () => {
+      sent++;
+      alive.stop();
+    },
+  });
+  clock.advanceTo(1_000);
+  expect(sent).toBe(1);
+});

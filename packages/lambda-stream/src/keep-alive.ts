@@ -4,7 +4,7 @@ import { systemClock } from './clock';
 export interface KeepAliveOptions {
   /** How long nothing may be sent before `send` is called, milliseconds, 1 or more. */
   readonly intervalMs: number;
-  /** Sends something that the reader ignores: an SSE comment. */
+  /** Sends something that the reader ignores: an SSE comment. What it throws is not told, and ends the keep-alive. */
   send(): void;
   /** Where time comes from; default the machine's clock. For tests. */
   readonly clock?: Clock;
@@ -43,13 +43,19 @@ export function keepAlive({ intervalMs, send, clock = systemClock }: KeepAliveOp
     arm(restMs > 0 ? restMs : intervalMs);
     if (restMs > 0) return;
     touchedAt = clock.now();
-    send();
+    try {
+      send();
+    } catch {
+      // Thrown in a timer, it would end the process.
+      stop();
+    }
   };
+  const stop = (): void => clock.clearTimeout(timer);
   arm(intervalMs);
   return {
     touch: () => {
       touchedAt = clock.now();
     },
-    stop: () => clock.clearTimeout(timer),
+    stop,
   };
 }

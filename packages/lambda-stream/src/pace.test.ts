@@ -108,6 +108,49 @@ describe('pace()', () => {
     expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('ends for good on return(), also when the source has failed meanwhile', async () => {
+    const clock = createFakeClock();
+    const paced = pace(from([text('a'), text('b')], new Error('upstream')), { clock });
+    await paced.next();
+    await paced.next();
+    const ended = await paced.return?.();
+    expect(ended).toEqual({ done: true, value: undefined });
+    expect(await paced.return?.()).toEqual(ended);
+    expect(await paced.next()).toEqual(ended);
+  });
+
+  it('asks for nothing after a return() that came first', async () => {
+    const source = manualSource();
+    const paced = pace(source);
+    await paced.return?.();
+    expect(await paced.next()).toEqual({ done: true, value: undefined });
+    expect(source.reads).toBe(0);
+  });
+
+  it('rejects when the source throws instead of promising', async () => {
+    const paced = pace({
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          throw new Error('at once');
+        },
+      }),
+    });
+    await expect(paced.next()).rejects.toThrow('at once');
+    expect(await paced.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it.each([undefined, 'text', { type: 'TEXT_MESSAGE_CONTENT', messageId: 'm1' }])(
+    'rejects, and closes the source, when what it gives is no event but %j',
+    async (item) => {
+      const source = manualSource();
+      const paced = pace(source);
+      const step = paced.next();
+      source.give(item as never);
+      await expect(step).rejects.toThrow(TypeError);
+      expect(source.returned).toBe(1);
+    },
+  );
+
   it('rejects when the source cannot be iterated', async () => {
     const broken = {
       [Symbol.asyncIterator](): AsyncIterator<AgentEvent> {

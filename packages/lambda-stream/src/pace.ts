@@ -104,9 +104,20 @@ export function pace(
 
   function onRead(result: IteratorResult<AgentEvent>): void {
     reading = false;
-    if (result.done) ended = true;
-    else if (!ended) pacer.push(result.value);
+    try {
+      if (result.done) ended = true;
+      else if (!ended) pacer.push(result.value);
+    } catch (error) {
+      // What is no event is the failure to tell of.
+      leave().catch(() => undefined);
+      onFailure(error);
+      return;
+    }
     advance();
+  }
+
+  async function leave(): Promise<void> {
+    await iterator?.return?.();
   }
 
   function onFailure(error: unknown): void {
@@ -129,11 +140,12 @@ export function pace(
     async return() {
       const wasRunning = !ended;
       ended = true;
+      failure = undefined;
       ready = [];
       nextReady = 0;
       pacer.flush();
       advance();
-      if (wasRunning) await iterator?.return?.();
+      if (wasRunning) await leave();
       return { done: true, value: undefined };
     },
   };

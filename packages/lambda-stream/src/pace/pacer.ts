@@ -108,6 +108,7 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
   }
 
   function pushEvent(event: AgentEvent): void {
+    const key = keyOf(event);
     readClock();
     let blocked = waiting > 0;
     for (const held of queue) {
@@ -123,7 +124,6 @@ export function createPacer(options: ResolvedPaceOptions): Pacer {
     queue.push({ kind: 'event', event });
     if (blocked) waiting++;
     else pacer.dueAt = Math.min(pacer.dueAt, now);
-    const key = keyOf(event);
     if (event.type.endsWith('_END')) {
       messages.delete(key);
       owners.delete(key);
