@@ -1,5 +1,9 @@
-/** What an option must be, as the end of the sentence `"name" must be …`. */
-export type OptionRule = readonly [expected: string, accepts: (value: unknown) => boolean];
+/** What an option must be, as the end of the sentence `"name" must be …`. `isRange`: a number that it refuses is out of range. */
+export type OptionRule = readonly [
+  expected: string,
+  accepts: (value: unknown) => boolean,
+  isRange?: boolean | undefined,
+];
 
 export const isFunction = (value: unknown): boolean => typeof value === 'function';
 export const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
@@ -25,21 +29,24 @@ export const aNameList = arrayOf(text('names', /^[!-~]+$/));
 /** What a browser may send as `Origin`: no path, no upper case, no `*`. Schemes of apps are among them, `capacitor://localhost`. */
 export const ORIGIN = /^[a-z-]+:\/\/[a-z\d_.:[\]-]+$/;
 
-export const orNull = ([expected, accepts]: OptionRule): OptionRule => [
+export const orNull = ([expected, accepts, isRange]: OptionRule): OptionRule => [
   `${expected}, or null`,
   (value) => value === null || accepts(value),
+  isRange,
 ];
 
 /** A finite number of at least `low`, which the message calls `name`. */
 export const numberFrom = (low: number, name: unknown = low): OptionRule => [
   `a number from ${name} up`,
   (value) => Number.isFinite(value) && Number(value) >= low,
+  true,
 ];
 
 /** A number of at least `low` and at most `high`. */
 export const numberWithin = (low: number, high: number): OptionRule => [
   `a number from ${low} to ${high}`,
   (value) => Number(value) >= low && Number(value) <= high && typeof value === 'number',
+  true,
 ];
 
 /**
@@ -55,10 +62,9 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     const known = Object.hasOwn(rules, name) && rules[name];
     if (!known) throw new TypeError(`${action}: unknown option "${path}${name}"`);
-    const [expected, accepts] = known;
+    const [expected, accepts, isRange] = known;
     if (accepts(value)) continue;
-    const isRange = Number.isFinite(value) && expected.startsWith('a number');
-    const Failure = isRange ? RangeError : TypeError;
+    const Failure = isRange && Number.isFinite(value) ? RangeError : TypeError;
     throw new Failure(`${action}: "${path}${name}" must be ${expected}`);
   }
 }

@@ -9,7 +9,7 @@ export interface HostOptions {
 
 /** No end is fine: `Infinity` is a number from 1 up. */
 export const HOST_RULES: Readonly<Record<string, OptionRule>> = {
-  timeoutMs: ['a number from 1 up', (value) => typeof value === 'number' && value >= 1],
+  timeoutMs: ['a number from 1 up', (value) => typeof value === 'number' && value >= 1, true],
 };
 
 /** Returns what starts the countdown of one request. */
