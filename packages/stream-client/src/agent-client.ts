@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION, type RunAgentInput, type UnknownReport } from '@magi/stream-protocol';
 import { createAgentRun } from './agent-run';
-import type { AuthHook } from './auth/auth-hook';
+import { type AuthHook, checkAuth } from './auth/auth-hook';
 import { type Clock, systemClock } from './clock';
 import { randomId } from './random-id';
 import { type ReconnectOptions, resolveReconnect } from './reconnect';
@@ -76,18 +76,14 @@ const MAX_REPORTED = 1000;
  */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
   const checked = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
-  const { auth } = checked;
-  // A function has an `apply` too.
-  if (auth && (auth.bind || typeof auth.apply !== 'function')) {
-    throw new TypeError('"auth" must be a hook such as bearer(getToken)');
-  }
+  checkAuth('auth', checked.auth);
   const reported = new Set<string>();
   const transport: Transport = {
     ...checked,
     timeouts: resolveTimeouts(checked.timeouts),
     reconnect: resolveReconnect(checked.reconnect),
     onUnknown(report) {
-      const key = `${report.eventType} ${report.field ?? ''}`;
+      const key = report.eventType + report.field;
       if (reported.has(key) || reported.size === MAX_REPORTED) return;
       reported.add(key);
       checked.onUnknown(report);
@@ -97,7 +93,7 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
     url: checked.url,
     run(input, runOptions = {}) {
       if (typeof input !== 'string' && (typeof input !== 'object' || input === null)) {
-        throw new TypeError('"input" must be text or a run input');
+        throw new TypeError('"input" must be text or an object');
       }
       const body: RunAgentInput = {
         protocolVersion: PROTOCOL_VERSION,

@@ -1,10 +1,10 @@
 import type { AgentEvent, RunFinishedEvent, TextMessageChunkEvent } from '@magi/stream-protocol';
-import { RunError, type TimeoutPhase } from './errors';
+import { RunError } from './errors';
 import type { EventBatch } from './event-reader';
 import { createRunSource, type Transport } from './run-source';
 import { createRunStats } from './run-stats';
 import type { AgentRun, RunOptions, RunReference, RunResult } from './run-types';
-import { startLimit } from './timeouts';
+import { createWaitLimit } from './wait-limit';
 
 /** Starts a run: by POST of `body`, or by attaching to the run that `reference` names when there is no body. */
 export function createAgentRun(
@@ -20,6 +20,8 @@ export function createAgentRun(
   const startedAtMs = clock.now();
   const elapsedMs = () => clock.now() - startedAtMs;
   const source = createRunSource(transport, reference, body, stats, elapsedMs, onPhase);
+  const total = createWaitLimit(clock, true);
+  const firstEvent = createWaitLimit(clock, true);
   let batch: EventBatch = { events: [], ids: [] };
   let index = 0;
   let filling: Promise<void> | undefined;
@@ -42,8 +44,8 @@ export function createAgentRun(
     ended = true;
     stats.endMs = elapsedMs();
     source.close();
-    clock.clearTimeout(totalTimer);
-    clock.clearTimeout(firstEventTimer);
+    total.end();
+    firstEvent.end();
     signal?.removeEventListener('abort', onAbort);
     onPhase('ended');
     settle(outcome());
@@ -67,7 +69,7 @@ export function createAgentRun(
   /** Gets the next batch, once for all who wait. Never rejects: a failure ends the run. */
   function fill(): Promise<void> {
     filling ??= source.read().then((read) => {
-      clock.clearTimeout(firstEventTimer);
+      firstEvent.end();
       filling = undefined;
       batch = read;
       index = 0;
@@ -127,10 +129,8 @@ export function createAgentRun(
     await source.cancel();
   }
 
-  const limit = (phase: TimeoutPhase, limitMs: number) => startLimit(clock, phase, limitMs, fail);
-  const totalTimer = limit('total', timeouts.totalMs);
-  const firstEventTimer =
-    body === undefined ? undefined : limit('first-event', timeouts.firstEventMs);
+  total.start('total', timeouts.totalMs, fail);
+  if (body !== undefined) firstEvent.start('first-event', timeouts.firstEventMs, fail);
   if (signal?.aborted) onAbort();
   else {
     signal?.addEventListener('abort', onAbort);
@@ -149,7 +149,7 @@ export function createAgentRun(
     },
     stats,
     async text() {
-      if (delivered) throw new TypeError('Cannot collect the text: events were read before');
+      if (delivered) throw new TypeError('Cannot collect text: events were read');
       text ??= '';
       void drain();
       await result;

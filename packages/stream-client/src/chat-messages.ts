@@ -60,8 +60,8 @@ export function fromMessages(messages: readonly Message[]): ChatMessage[] {
   for (const message of messages) {
     const answered = message.role === 'tool' && calls.get(message.toolCallId);
     if (answered) {
-      const { content: result, id: resultId } = message;
-      Object.assign(answered, { state: 'answered', result, resultId });
+      const { content: result, id: resultId, role, toolCallId, ...answer } = message;
+      Object.assign(answered, { state: 'answered', result, resultId, answer });
       continue;
     }
     const view = fromMessage(message as AnyMessage);
@@ -85,16 +85,28 @@ export function toMessages(views: readonly ChatMessage[]): Message[] {
         ...message,
         content: content ?? (view.role === 'assistant' ? text || undefined : text),
         toolCalls: calls.length
-          ? calls.map(({ id, name, argumentsText, encryptedValue }) => ({
-              id,
-              type: 'function',
-              function: { name, arguments: argumentsText },
-              encryptedValue,
-            }))
+          ? calls.map(
+              ({
+                name,
+                argumentsText,
+                state,
+                result,
+                resultId,
+                answer,
+                subagentRunId,
+                ...call
+              }) => ({
+                ...call,
+                type: 'function',
+                function: { name, arguments: argumentsText },
+              }),
+            )
           : undefined,
       },
-      ...calls.flatMap(({ id, result, resultId = `${id}-result` }) =>
-        result === undefined ? [] : { id: resultId, role: 'tool', toolCallId: id, content: result },
+      ...calls.flatMap(({ id, result, resultId = `${id}-result`, answer }) =>
+        result === undefined
+          ? []
+          : { ...answer, id: resultId, role: 'tool', toolCallId: id, content: result },
       ),
     ] as Message[];
   });

@@ -9,7 +9,7 @@ export async function checkResponse(response: Response, readChunk: ReadChunk): P
   const contentType = headers.get('content-type') ?? '';
   if (status === 200 && /^text\/event-stream\s*(;|$)/i.test(contentType)) return;
   // A redirect that is not followed has no status in a browser.
-  const message = `Opening the event stream failed: HTTP ${status || 'redirect'} "${contentType}"`;
+  const message = `Opening the stream failed: HTTP ${status || 'redirect'} "${contentType}"`;
   if (status === 401 || status === 403) throw new AuthError(message, { status });
   throw new HttpError(message, { status, body: await readExcerpt(readChunk) });
 }

@@ -7,6 +7,7 @@ import type {
   DegradedNotice,
   Interrupt,
   Message,
+  Metadata,
   Role,
   TokenUsage,
   Tool,
@@ -40,9 +41,17 @@ export interface ToolCallView {
   readonly result?: string | readonly ContentPart[];
   /** The id of the tool message that the result came in. */
   readonly resultId?: string;
+  /** What else that message said; goes back to the agent with the next run. */
+  readonly answer?: {
+    readonly error?: string;
+    readonly encryptedValue?: string;
+    readonly subagentRunId?: string;
+    readonly metadata?: Metadata;
+  };
   readonly subagentRunId?: string;
   /** Opaque; goes back to the agent with the next run. */
   readonly encryptedValue?: string;
+  readonly metadata?: Metadata;
 }
 
 /** One message as a page shows it. An object is replaced when anything in it changes, and never otherwise. */
@@ -62,6 +71,7 @@ export interface ChatMessage {
   readonly toolCallId?: string;
   /** Opaque; goes back to the agent with the next run. */
   readonly encryptedValue?: string;
+  readonly metadata?: Metadata;
   /** Of role `activity` only. */
   readonly activity?: {
     readonly type: string;

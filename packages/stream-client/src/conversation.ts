@@ -75,8 +75,7 @@ export function createConversation<TState = unknown>(
   const checked = withDefaults('', options, DEFAULTS);
   const { client } = options;
   const { restore, clock, sendPolicy, onEvent, initialState } = checked;
-  if (typeof client?.run !== 'function')
-    throw new TypeError('"client" must be a client with run()');
+  if (typeof client?.run !== 'function') throw new TypeError('"client" must have run()');
   if (!POLICIES.includes(sendPolicy))
     throw new TypeError(`"sendPolicy" must be one of ${POLICIES}`);
   const threadId = restore?.threadId ?? checked.threadId ?? randomId();
@@ -146,7 +145,7 @@ export function createConversation<TState = unknown>(
       ...(resume.length && { resume }),
     };
     const run = client.run(input as Partial<RunAgentInput>, { onPhase });
-    if (message) store.add(message);
+    if (message) Object.assign(store.message(message.id, {}), message);
     return follow(run);
   }
 
@@ -182,7 +181,7 @@ export function createConversation<TState = unknown>(
     current = undefined;
     const { outcome = 'failed', interrupts = NONE, usage = NONE } = result ?? {};
     const [messageState, status] = ENDINGS[outcome];
-    store.settle('streaming', messageState);
+    store.settle(messageState);
     Object.assign(view, { status, error, interrupts, ...(usage.length && { usage }) });
     if (result || error?.code === 'ERR_RUN') lastEventId = '';
     notifier.flush();
@@ -207,14 +206,14 @@ export function createConversation<TState = unknown>(
       void current.cancel();
       current = undefined;
       lastEventId = '';
-      store.settle('streaming', 'stopped');
+      store.settle('stopped');
       view.status = 'idle';
     }
     notifier.flush();
   }
 
   // A run that was going on when it was exported is going on no more.
-  if (restore) store.settle('streaming', lastEventId ? 'failed' : 'stopped');
+  if (restore) store.settle(lastEventId ? 'failed' : 'stopped');
   publish();
 
   return {
@@ -228,7 +227,7 @@ export function createConversation<TState = unknown>(
         ...rest
       }: UserInput = typeof message === 'string' ? { content: message } : message;
       if (typeof content !== 'string' && !Array.isArray(content)) {
-        throw new TypeError('"message" must be text, or an object with "content"');
+        throw new TypeError('"message" must be text or have "content"');
       }
       if (disposed || (current && policy === 'drop')) return DROPPED;
       if (policy === 'interrupt') stop();
@@ -255,13 +254,12 @@ export function createConversation<TState = unknown>(
     async resume() {
       const { runId } = view;
       if (current || disposed || !runId || !lastEventId) return DROPPED;
-      store.settle('failed', 'streaming', runId);
+      store.settle('streaming', runId);
       return follow(client.resume({ threadId, runId, lastEventId }, { onPhase }));
     },
     clear() {
       stop();
       Object.assign(view, empty());
-      store.rebuild();
       answers.clear();
       lastEventId = '';
       notifier.flush();

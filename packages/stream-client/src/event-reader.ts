@@ -110,9 +110,8 @@ export function createEventReader(
 }
 
 function describe(cause: unknown): AgentClientError {
-  const { message, maxEventBytes, eventType, field } = cause as EventParseError &
-    SseEventTooLargeError;
+  const { message, eventType, field } = cause as EventParseError;
   return cause instanceof SseEventTooLargeError
-    ? new BufferOverflowError(message, { limitBytes: maxEventBytes, cause })
+    ? new BufferOverflowError(message, { limitBytes: cause.maxEventBytes, cause })
     : new ProtocolError(message, { eventType, field, cause });
 }

@@ -1,5 +1,5 @@
 import type { Message } from '@magi/stream-protocol';
-import { blankMessage, fromMessages, type Owner } from './chat-messages';
+import { blankMessage, fromMessages, NONE, type Owner } from './chat-messages';
 import type {
   ChatMessage,
   ConversationSnapshot,
@@ -15,6 +15,12 @@ export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** What a conversation will show next. */
 export type ConversationView = Draft<ConversationSnapshot>;
 
+/** A message, a tool call or a subagent. A call has no run but its message's. */
+export interface Named {
+  readonly state: string;
+  readonly runId?: string;
+}
+
 /** Hands out drafts of what is in a view: at most one copy of an object between two publications, so that a change costs O(1). */
 export type EventStore = ReturnType<typeof createEventStore>;
 
@@ -29,129 +35,132 @@ export function createEventStore(view: ConversationView) {
     return draft;
   }
 
-  /** Finds the records of one of the view's lists by key. */
-  function index<K extends 'messages' | 'subagents' | 'trace'>(
+  /** Returns the last item that is wanted as a draft, in a draft of its list; made by `create` when there is none. */
+  function edit<K extends string, T extends object>(
+    holder: Record<K, readonly T[]>,
     name: K,
-    keyOf: (record: ConversationView[K][number]) => string,
-  ) {
-    type Item = ConversationView[K][number];
-    const items = () => view[name] as readonly Item[];
-    let places = new Map<string, number>();
-    return {
-      get: (key: string) => items()[places.get(key) ?? -1],
-      /** Returns the record as a draft, in a draft of the list; made by `create` when it is not there. */
-      edit(key: string, create: () => Item): Draft<Item> {
-        const list = own(items()) as Item[];
-        const place = places.get(key) ?? list.length;
-        const draft = own(list[place] ?? create());
-        list[place] = draft as Item;
-        places.set(key, place);
-        view[name] = list as readonly Item[] as ConversationView[K];
-        return draft;
-      },
-      rebuild() {
-        places = new Map(items().map((record, place) => [keyOf(record), place]));
-      },
-    };
+    isWanted: (item: T) => boolean,
+    create: () => T,
+  ): Draft<T> {
+    const list = own(holder[name]) as T[];
+    // What changes is at the end, or a few items before it.
+    const found = list.findLastIndex(isWanted);
+    const draft = own(list[found] ?? create());
+    list[found < 0 ? list.length : found] = draft as T;
+    holder[name] = list;
+    return draft;
   }
-  const messages = index('messages', ({ id }) => id);
-  const subagents = index('subagents', ({ subagentRunId }) => subagentRunId);
-  const traceKey = (step: TraceStepView) => `${step.runId} ${step.subagentRunId} ${step.id}`;
-  const trace = index('trace', traceKey);
-  /** Tool call id → message id. */
-  const owners = new Map<string, string>();
+  const holderOf = (callId: string) =>
+    view.messages.findLast(({ toolCalls }) => toolCalls.some(({ id }) => id === callId));
 
   const store = {
     view,
     /** What is in the view is seen by others from now on: the next change copies it. */
     publish: () => drafts.clear(),
-    /** To be called when the view's lists were replaced. */
-    rebuild(): void {
-      for (const list of [messages, subagents, trace]) list.rebuild();
-      owners.clear();
-      for (const { id, toolCalls } of view.messages)
-        for (const call of toolCalls) owners.set(call.id, id);
-    },
+    /** The message, the tool call or the subagent with the id. */
+    find: (id: string): Named | undefined =>
+      view.messages.findLast((message) => message.id === id) ??
+      holderOf(id)?.toolCalls.find((call) => call.id === id) ??
+      view.subagents.find((subagent) => subagent.subagentRunId === id),
     /** The message with the id; a new one when there is none. */
-    message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
-      messages.edit(id, () => blankMessage(id, role, owner)),
-    /** Whether the id names a message or a tool call that another run made. */
-    isTaken(id: string, runId: string): boolean {
-      const message = messages.get(owners.get(id) ?? id);
-      return message !== undefined && message.runId !== runId;
-    },
-    add(message: ChatMessage): void {
-      messages.edit(message.id, () => message);
-    },
+    message: (
+      id: string,
+      owner: Owner,
+      role: ChatMessage['role'] = 'assistant',
+    ): Draft<ChatMessage> =>
+      edit(
+        view,
+        'messages',
+        (message) => message.id === id,
+        () => blankMessage(id, role, owner),
+      ),
     /** The tool call with the id; a new one in the message `parentId` when there is none. */
     toolCall(id: string, owner: Owner, name = '', parentId = id): Draft<ToolCallView> {
-      const messageId = owners.get(id) ?? parentId;
-      owners.set(id, messageId);
-      const message = store.message(messageId, owner);
-      const calls = own(message.toolCalls) as ToolCallView[];
-      const found = calls.findLastIndex((call) => call.id === id);
-      const place = found < 0 ? calls.length : found;
-      const { runId, ...attribution } = owner;
-      const call = own<ToolCallView>(
-        calls[place] ?? { id, name, argumentsText: '', state: 'streaming', ...attribution },
+      return edit<'toolCalls', ToolCallView>(
+        store.message(holderOf(id)?.id ?? parentId, owner),
+        'toolCalls',
+        (call) => call.id === id,
+        () =>
+          ({
+            id,
+            name,
+            argumentsText: '',
+            state: 'streaming',
+            subagentRunId: owner.subagentRunId,
+          }) as ToolCallView,
       );
-      calls[place] = call;
-      message.toolCalls = calls;
-      return call;
     },
     subagent: (subagentRunId: string, runId: string, name = ''): Draft<SubagentView> =>
-      subagents.edit(subagentRunId, () => ({ subagentRunId, name, state: 'running', runId })),
+      edit(
+        view,
+        'subagents',
+        (subagent) => subagent.subagentRunId === subagentRunId,
+        (): SubagentView => ({ subagentRunId, name, state: 'running', runId }),
+      ),
     traceStep(step: TraceStepView): void {
+      const isSame = (other: TraceStepView) =>
+        other.id === step.id &&
+        other.runId === step.runId &&
+        other.subagentRunId === step.subagentRunId;
       Object.assign(
-        trace.edit(traceKey(step), () => step),
+        edit(view, 'trace', isSame, () => step),
         step,
       );
     },
-    append<T>(list: readonly T[], item: T): readonly T[] {
-      const draft = own(list) as T[];
-      draft.push(item);
-      return draft;
-    },
-    /** Replaces the messages; those that say the same stay the same objects. */
-    load(next: readonly Message[]): void {
+    /** Replaces the messages; those that say the same stay the same objects. What is new to the thread is taken to be the run's. */
+    load(next: readonly Message[], runId: string): void {
+      const told = ({ text, toolCalls }: ChatMessage) => JSON.stringify([text, toolCalls]);
       view.messages = fromMessages(next).map((message) => {
-        const old = messages.get(message.id);
-        const said = ({ text, toolCalls }: ChatMessage) => JSON.stringify([text, toolCalls]);
-        return old && said(old) === said(message) ? old : { ...old, ...message };
+        const old = view.messages.find(({ id }) => id === message.id);
+        if (!old) return { ...message, runId };
+        if (told(old) === told(message)) return old;
+        const { state, files, citations, ...said } = message;
+        // They are about places in a text, which must not have changed.
+        const stays = said.text.startsWith(old.text);
+        return { ...old, ...said, ...(!stays && { citations: NONE }) };
       });
-      store.rebuild();
     },
     /** Drops what came after the user message at or above the one with the id (default: the last). False when there is none. */
     takeBack(messageId: string | undefined): boolean {
       const all = view.messages;
-      const last =
-        messageId === undefined ? all.length - 1 : all.findIndex(({ id }) => id === messageId);
-      const at = all.slice(0, last + 1).findLastIndex(({ role }) => role === 'user');
+      const end =
+        messageId === undefined ? all.length : all.findIndex(({ id }) => id === messageId) + 1;
+      const at = all.slice(0, end).findLastIndex(({ role }) => role === 'user');
       if (at < 0) return false;
       const gone = new Set(all.slice(at + 1).map(({ runId }) => runId));
       const stays = ({ runId }: { readonly runId: string }) => !gone.has(runId);
       view.messages = all.slice(0, at + 1);
       view.subagents = view.subagents.filter(stays);
       view.trace = view.trace.filter(stays);
-      store.rebuild();
       return true;
     },
-    /** Turns what is in state `from` into `to`, or only what belongs to the run; what was going on ends with it. */
-    settle(from: MessageState, to: MessageState, runId?: string): void {
-      for (const message of view.messages) {
-        if (message.state !== from || (runId && message.runId !== runId)) continue;
-        store.message(message.id, {}).state = to;
-        for (const { id, state } of message.toolCalls) {
-          if (state === 'streaming') store.toolCall(id, {}).state = 'failed';
+    /** Ends what is going on: messages become `to`. With `runId` it goes on, where that run's failure had ended it. */
+    settle(to: MessageState, runId?: string): void {
+      const from = runId ? 'failed' : 'streaming';
+      const isOf = (item: { readonly runId?: string }) => !runId || item.runId === runId;
+      const end = to === 'complete' ? 'finished' : 'failed';
+      for (const { id, state, toolCalls } of view.messages.filter(isOf)) {
+        if (state === from) store.message(id, {}).state = to;
+        for (const { id, state } of toolCalls) {
+          if (state === from) {
+            store.toolCall(id, {}).state = runId
+              ? 'streaming'
+              : to === 'complete'
+                ? 'called'
+                : 'failed';
+          }
         }
       }
-      for (const { subagentRunId, state } of view.subagents) {
-        if (state === 'running') {
-          store.subagent(subagentRunId, '').state = to === 'complete' ? 'finished' : 'failed';
+      for (const { subagentRunId, state, error } of view.subagents.filter(isOf)) {
+        // What failed by itself stays so.
+        if (state === (runId ? from : 'running') && !error) {
+          store.subagent(subagentRunId, '').state = runId ? 'running' : end;
         }
+      }
+      for (const step of view.trace) {
+        if (step.status === 'started') store.traceStep({ ...step, status: end });
       }
     },
   };
-  store.rebuild();
   return store;
 }

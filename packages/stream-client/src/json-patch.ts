@@ -41,7 +41,7 @@ function keysOf(pointer: string): string[] {
 }
 
 function failure(place: string): TypeError {
-  return new TypeError(`Applying a state patch failed at "${place}"`);
+  return new TypeError(`State patch failed at "${place}"`);
 }
 
 /** The member with the key; undefined, which JSON has not, when there is none. `hasOwn` keeps a pointer away from prototypes. */

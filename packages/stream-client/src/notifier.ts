@@ -54,11 +54,8 @@ export function createNotifier(clock: Clock, publish: () => void): Notifier {
   }
   /** A page that takes long to draw gets as much time for everything else, input first of all. */
   function onFrame(): void {
-    if (clock.now() - toldMs < 2 * drawingMs) {
-      frame = requestAnimationFrame(onFrame);
-      return;
-    }
-    flush();
+    if (clock.now() - toldMs < 2 * drawingMs) frame = requestAnimationFrame(onFrame);
+    else flush();
   }
   return {
     subscribe(listener) {

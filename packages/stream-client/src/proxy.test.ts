@@ -179,3 +179,14 @@ test.each([undefined, null, false])(
     expect(server.requests).toEqual([]);
   },
 );
+
+test.each([{ auth: async () => 'token' }, { auth: 'token' }, { authorize: 'everybody' }])(
+  'refuses %o by name',
+  async (options) => {
+    const request = new Request('https://page.example/', { method: 'POST', body: '{}' });
+    const [name] = Object.keys(options);
+    await expect(
+      forwardRun(request, { url: 'https://agent.example/', ...options } as never),
+    ).rejects.toThrow(new RegExp(`^"${name}" must be`));
+  },
+);

@@ -1,3 +1,4 @@
+import { checkAuth } from './auth/auth-hook';
 import { type Endpoint, sendRequest } from './send-request';
 import { withDefaults } from './with-defaults';
 
@@ -32,7 +33,7 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  * DELETE), the body, `?runId=` and a few headers on: no cookie, no authorization, nothing hop-by-hop. Does not buffer, retry or
  * read the stream, and answers failures of its own with a problem (RFC 9457) that names no internals.
  *
- * @throws TypeError for an unknown option or a missing `url`; RangeError for a number out of bounds.
+ * @throws TypeError for an option that is unknown or of the wrong kind, or a missing `url`; RangeError for a number out of bounds.
  *
  * @example
  * ```ts
@@ -47,6 +48,10 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  */
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
   const { maxBodyBytes } = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
+  checkAuth('auth', options.auth);
+  if (options.authorize !== undefined && typeof options.authorize !== 'function') {
+    throw new TypeError('"authorize" must be a function');
+  }
   const { method, signal } = request;
   const allowed = options.authorize ? await options.authorize(request) : true;
   if (allowed !== true) return allowed || problem(401, 'Unauthorized');

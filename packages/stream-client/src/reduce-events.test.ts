@@ -1,33 +1,10 @@
 import type { AgentEvent, Message } from '@magi/stream-protocol';
 import { describe, expect, test } from 'vitest';
-import { fromMessages, NONE, toMessages } from './chat-messages';
-import { createEventStore } from './event-store';
+import { fromMessages, toMessages } from './chat-messages';
 import { createReducer } from './reduce-events';
+import { call, storeOf } from './test/reduce';
 
-function storeOf(events: AgentEvent[], initial: Message[] = []) {
-  const store = createEventStore({
-    threadId: 't1',
-    runId: 'r1',
-    messages: fromMessages(initial),
-    subagents: NONE,
-    status: 'streaming',
-    error: undefined,
-    interrupts: NONE,
-    usage: NONE,
-    trace: NONE,
-    state: undefined,
-  });
-  const apply = createReducer(store, 'r1');
-  for (const event of events) apply(event);
-  return store;
-}
 const reduce = (events: AgentEvent[]) => storeOf(events).view;
-const call: AgentEvent[] = [
-  { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'search', parentMessageId: 'm1' },
-  { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta: '{"q":' },
-  { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta: '1}' },
-];
-
 describe('messages', () => {
   test('text and reasoning are messages of their own, attributed to run and subagent', () => {
     const { messages } = reduce([
@@ -160,7 +137,7 @@ describe('tool calls', () => {
 
   test('that break off fail with their run', () => {
     const store = storeOf(call);
-    store.settle('streaming', 'failed');
+    store.settle('failed');
     expect(store.view.messages[0]).toMatchObject({
       state: 'failed',
       toolCalls: [{ state: 'failed' }],
@@ -260,7 +237,44 @@ describe('toMessages()', () => {
       { type: 'TEXT_MESSAGE_START', messageId: 'empty' },
       ...call,
     ]);
-    store.settle('streaming', 'stopped');
+    store.settle('stopped');
     expect(toMessages(store.view.messages)).toEqual([]);
   });
+});
+
+test('no field of a message is lost on its way through', () => {
+  const common = { metadata: { a: 1 }, subagentRunId: 's1' };
+  const spoken = { ...common, name: 'n', encryptedValue: 'e' };
+  const history: Message[] = [
+    { ...spoken, id: 'd', role: 'developer', content: 'x' },
+    { ...spoken, id: 's', role: 'system', content: 'x' },
+    { ...spoken, id: 'u', role: 'user', content: 'x' },
+    { ...common, id: 'r', role: 'reasoning', content: 'x', encryptedValue: 'e' },
+    {
+      ...spoken,
+      id: 'a',
+      role: 'assistant',
+      content: 'x',
+      toolCalls: [
+        {
+          id: 'c',
+          type: 'function',
+          function: { name: 'f', arguments: '{}' },
+          encryptedValue: 'e',
+          metadata: { b: 2 },
+        },
+      ],
+    },
+    {
+      ...common,
+      id: 't',
+      role: 'tool',
+      toolCallId: 'c',
+      content: '',
+      error: 'No',
+      encryptedValue: 'e',
+    },
+    { ...common, id: 'o', role: 'tool', toolCallId: 'other', content: 'x', error: 'No' },
+  ];
+  expect(toMessages(fromMessages(history))).toEqual(history);
 });

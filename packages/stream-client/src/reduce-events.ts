@@ -5,33 +5,48 @@ import type {
   ToolCallChunkEvent,
 } from '@magi/stream-protocol';
 import type { Owner } from './chat-messages';
-import type { EventStore } from './event-store';
+import type { TraceStepView } from './conversation-types';
+import type { EventStore, Named } from './event-store';
 import { applyPatch } from './json-patch';
 
 /**
- * Applies the events of one run to the store, each in O(1). Tolerates events out of order: what was not opened is opened.
- * RUN_* events change nothing here.
+ * Applies the events of one run to the store, each in O(1). Tolerates events out of order: what was not
+ * opened is opened. RUN_* events change nothing here.
+ *
+ * What is over is not opened again: its id names something new. Nothing else tells the runs of a thread apart, nor the rounds of
+ * a run, when an agent counts its ids anew in each.
  *
  * @throws TypeError when a patch does not fit what it patches.
  */
 export function createReducer(store: EventStore, runId: string): (event: AgentEvent) => void {
+  const last = store.view.messages.findLast((message) => message.runId === runId);
   /** What CHUNK events without an id belong to. */
-  let latestId = '';
+  let latestId = last?.id ?? '';
   let latestCallId = '';
-  /** An id that an earlier run used → the one it has here. */
-  const renamed = new Map<string, string>();
-  const own = (id: string) => renamed.get(id) ?? id;
-  /** An id that is opened is new, whatever earlier runs called theirs. */
-  const open = (id: string) => {
-    if (store.isTaken(id, runId)) renamed.set(id, `${runId}/${id}`);
+  /** Id → the one it has here. */
+  const names = new Map<string, string>();
+  const renamed = (id: string) => `${runId}/${id}`;
+  /** The latest that this run calls so; else what earlier runs do: a result may come to a call of theirs. */
+  function own(id: string): string {
+    const name = names.get(id) ?? (store.find(renamed(id)) ? own(renamed(id)) : id);
+    names.set(id, name);
+    return name;
+  }
+  function open(id: string, isOver = ({ state }: Named) => state !== 'streaming'): string {
+    const name = own(id);
+    const found = store.find(name);
+    names.set(id, found && isOver(found) ? renamed(name) : name);
     return own(id);
-  };
+  }
   /** Subagent (undefined for the parent agent) → its latest message. */
   const latestOf = new Map<string | undefined, string>();
+  const isForeign = (named: Named) => named.runId !== runId;
 
   return (event) => {
-    const { subagentRunId } = event as { subagentRunId?: string };
+    const { subagentRunId: agentId = '' } = event as { subagentRunId?: string };
+    const subagentRunId = agentId && own(agentId);
     const owner: Owner = subagentRunId ? { runId, subagentRunId } : { runId };
+    const rename = /START|CHUNK/.test(event.type) ? open : own;
     switch (event.type) {
       case 'TEXT_MESSAGE_START':
       case 'TEXT_MESSAGE_CONTENT':
@@ -42,12 +57,12 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         // A chunk can say whatever a start and a content can.
         const { messageId = latestId, role, name, delta = '' } = event as TextMessageChunkEvent;
         const isText = event.type.startsWith('T');
-        latestId = (event.type.endsWith('START') ? open : own)(messageId);
+        latestId = rename(messageId);
         const message = store.message(latestId, owner, isText ? role : 'reasoning');
         if (name) message.name = name;
         message.text += delta;
         message.state = 'streaming';
-        if (isText) latestOf.set(subagentRunId, latestId);
+        if (isText) latestOf.set(owner.subagentRunId, latestId);
         break;
       }
       case 'TEXT_MESSAGE_END':
@@ -59,8 +74,8 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'TOOL_CALL_CHUNK': {
         const chunk = event as ToolCallChunkEvent;
         const { toolCallId = latestCallId, toolCallName, parentMessageId, delta = '' } = chunk;
-        latestCallId = (event.type.endsWith('START') ? open : own)(toolCallId);
-        const parentId = parentMessageId && own(parentMessageId);
+        latestCallId = rename(toolCallId);
+        const parentId = parentMessageId && open(parentMessageId, isForeign);
         store.toolCall(latestCallId, owner, toolCallName, parentId).argumentsText += delta;
         break;
       }
@@ -77,8 +92,8 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         const { subtype, entityId, encryptedValue } = event;
         const entity =
           subtype === 'message'
-            ? store.message(entityId, owner, 'reasoning')
-            : store.toolCall(entityId, owner);
+            ? store.message(open(entityId, isForeign), owner, 'reasoning')
+            : store.toolCall(own(entityId), owner);
         entity.encryptedValue = encryptedValue;
         break;
       }
@@ -89,7 +104,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         store.view.state = applyPatch(store.view.state, event.delta);
         break;
       case 'MESSAGES_SNAPSHOT':
-        store.load(event.messages);
+        store.load(event.messages, runId);
         break;
       case 'ACTIVITY_SNAPSHOT':
       case 'ACTIVITY_DELTA': {
@@ -104,21 +119,27 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         break;
       }
       case 'SUBAGENT_STARTED': {
-        const { parentSubagentRunId } = event;
-        const view = store.subagent(event.subagentRunId, runId, event.name);
-        if (parentSubagentRunId) view.parentSubagentRunId = parentSubagentRunId;
+        const { name, parentSubagentRunId: parent } = event;
+        // One that was suspended, or cut off with its run, may go on under its id.
+        const id = open(event.subagentRunId, ({ state }) => state === 'finished');
+        Object.assign(store.subagent(id, runId, name), {
+          state: 'running',
+          runId,
+          parentSubagentRunId: parent && own(parent),
+          error: undefined,
+        });
         break;
       }
       case 'SUBAGENT_FINISHED': {
         const { outcome, result } = event;
         const state = outcome?.type === 'suspended' ? 'suspended' : 'finished';
-        Object.assign(store.subagent(event.subagentRunId, runId), { state, result });
+        Object.assign(store.subagent(subagentRunId, runId), { state, result });
         break;
       }
       case 'SUBAGENT_ERROR': {
         const { message, code } = event;
         const error = { message, code };
-        Object.assign(store.subagent(event.subagentRunId, runId), { state: 'failed', error });
+        Object.assign(store.subagent(subagentRunId, runId), { state: 'failed', error });
         break;
       }
       case 'CUSTOM':
@@ -135,16 +156,13 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
     } else if (typeof id !== 'string') {
       return;
     } else if (name === 'magi.trace') {
-      store.traceStep({ ...(value as MagiCustomEvents['magi.trace']), ...owner, runId });
+      store.traceStep({ ...value, ...owner } as TraceStepView);
     } else if (name === 'magi.citation' && typeof messageId === 'string') {
       const message = store.message(own(messageId), owner);
-      message.citations = store.append(
-        message.citations,
-        value as MagiCustomEvents['magi.citation'],
-      );
+      message.citations = [...message.citations, value as MagiCustomEvents['magi.citation']];
     } else if (name === 'magi.file') {
       const message = store.message(latestOf.get(subagentRunId) ?? id, owner);
-      message.files = store.append(message.files, value as MagiCustomEvents['magi.file']);
+      message.files = [...message.files, value as MagiCustomEvents['magi.file']];
     }
   }
 }

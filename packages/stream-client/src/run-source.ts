@@ -118,9 +118,9 @@ export function createRunSource(
   }
 
   const truncation = (cause?: unknown) =>
-    new TruncatedError('The stream ended before the run did', {
+    new TruncatedError('The stream ended before the run', {
       lastEventId: reader.lastEventId,
-      ...(cause ? { cause } : {}),
+      cause,
     });
 
   /** Waits until another attempt is due. Throws what the failure amounts to when there is none. */
@@ -133,7 +133,7 @@ export function createRunSource(
     if (!/HTTP|NETWORK|TIMEOUT|TRUNCATED/.test(failure.code)) throw failure;
     if (fruitless >= reconnect.maxAttempts) {
       if (!fruitless) throw failure;
-      throw new ReconnectExhaustedError(`Resuming failed: ${fruitless} attempts brought nothing`, {
+      throw new ReconnectExhaustedError(`Resuming failed: ${fruitless} attempts`, {
         attempts: fruitless,
         lastEventId: id,
         cause: failure,

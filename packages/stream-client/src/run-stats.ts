@@ -39,6 +39,6 @@ export function createRunStats(): MutableRunStats {
 }
 
 export function countInterval(stats: MutableRunStats, intervalMs: number): void {
-  const bucket = Math.min(15, 32 - Math.clz32(intervalMs));
-  stats.interArrival[bucket] = (stats.interArrival[bucket] ?? 0) + 1;
+  const bucket = Math.min(15, 32 - Math.clz32(intervalMs)) as 0;
+  (stats.interArrival as [number])[bucket]++;
 }

@@ -45,9 +45,8 @@ export async function sendRequest(
     try {
       // Credentials that are being replaced would be refused.
       if (renewal) await renewal.catch(() => {});
-      const extra =
-        typeof endpoint.headers === 'function' ? await endpoint.headers() : endpoint.headers;
-      const headers = new Headers(extra);
+      const { headers: extra } = endpoint;
+      const headers = new Headers(typeof extra === 'function' ? await extra() : extra);
       for (const [name, value] of Object.entries(outgoing.headers)) headers.set(name, value);
       request = {
         url,
@@ -69,7 +68,7 @@ export async function sendRequest(
       // A browser hides why: refused, offline and "the answer had no CORS headers" (as a 403 of AWS_IAM has none) look alike.
       const [place] = endpoint.url.split('?'); // a query may hold a secret
       throw new NetworkError(
-        `Reaching "${place}" failed: offline, refused, or an answer without CORS headers, as a refusal by AWS_IAM is`,
+        `Reaching "${place}" failed: offline, refused, or without CORS headers`,
         { cause },
       );
     }

@@ -1,4 +1,3 @@
-import type { Clock } from './clock';
 import { TimeoutError, type TimeoutPhase } from './errors';
 import { checkOrder, withDefaults } from './with-defaults';
 
@@ -42,17 +41,6 @@ export function resolveTimeouts(options: TimeoutOptions): Timeouts {
   checkOrder('timeouts.', timeouts, 'firstEventMs', 'totalMs');
   checkOrder('timeouts.', timeouts, 'idleMs', 'totalMs');
   return timeouts;
-}
-
-/** Calls `onReached` once the limit is reached. Returns the timer to clear; none for an infinite limit. */
-export function startLimit(
-  clock: Clock,
-  phase: TimeoutPhase,
-  limitMs: number,
-  onReached: (error: TimeoutError) => void,
-): unknown {
-  if (limitMs === Infinity) return undefined;
-  return clock.setTimeout(() => onReached(timeoutError(phase, limitMs)), limitMs);
 }
 
 export function timeoutError(phase: TimeoutPhase, limitMs: number): TimeoutError {

@@ -12,13 +12,12 @@ export interface WaitLimit {
   close(): void;
 }
 
-/** One timer serves many waits: it is moved when it fires, because setting one for each read costs more than the read. */
-export function createWaitLimit(clock: Clock): WaitLimit {
+/** One timer serves many waits, or one that `isLast`: it is moved when it fires, because setting one for each read costs more than the read. */
+export function createWaitLimit(clock: Clock, isLast = false): WaitLimit {
   let timer: unknown;
   let timerMs = Infinity;
   let dueMs = Infinity;
   let reached = () => {};
-  let isLast = false;
 
   function move(): void {
     if (dueMs >= timerMs) return;

@@ -28,3 +28,11 @@ export interface AuthHook {
   /** A hook is no function. Without this `getToken` would do for `bearer(getToken)`, because every function has an `apply`. */
   readonly bind?: never;
 }
+
+/** Throws a TypeError that names the option when it holds something else than a hook. */
+export function checkAuth(name: string, auth: AuthHook | undefined): void {
+  // A function has an `apply` too.
+  if (auth && (auth.bind || typeof auth.apply !== 'function')) {
+    throw new TypeError(`"${name}" must be a hook such as bearer(getToken)`);
+  }
+}

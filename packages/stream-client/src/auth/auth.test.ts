@@ -245,6 +245,10 @@ test('cookie() includes credentials and the CSRF token', async () => {
   expect(init).toMatchObject({ credentials: 'include', headers: { 'x-xsrf': 'abc' } });
 });
 
+test('oacHash() refuses what is no hook, by name', () => {
+  expect(() => oacHash((() => 'token') as never)).toThrow(/^"inner" must be a hook/);
+});
+
 test('oacHash() adds the SHA-256 of the body around another hook', async () => {
   const url = await guard(() => true);
   const auth = oacHash(bearer(() => 'abc', { header: 'x-authorization' }));

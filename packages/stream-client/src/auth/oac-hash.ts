@@ -1,4 +1,4 @@
-import type { AuthHook } from './auth-hook';
+import { type AuthHook, checkAuth } from './auth-hook';
 
 /**
  * Adds `x-amz-content-sha256`, the hash of the body, which a CloudFront origin access control needs to sign a POST to a Lambda
@@ -6,6 +6,8 @@ import type { AuthHook } from './auth-hook';
  *
  * With an access control that always signs, `authorization` is CloudFront's: send the user's token in another header. Needs
  * WebCrypto, which browsers offer on HTTPS and localhost only.
+ *
+ * @throws TypeError when `inner` is no hook.
  *
  * @example
  * ```ts
@@ -18,6 +20,7 @@ import type { AuthHook } from './auth-hook';
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
  */
 export function oacHash(inner?: AuthHook): AuthHook {
+  checkAuth('inner', inner);
   return {
     async apply(request, context) {
       const applied = inner ? await inner.apply(request, context) : request;
