@@ -104,6 +104,17 @@ const typesOf = (events: AgentEvent[], name: string) =>
     .map(({ type }) => type);
 
 describe('mergeAgents()', () => {
+  it('sees a wrong message in an object that an agent filled again', async () => {
+    async function* careless(): AsyncGenerator<AgentEvent> {
+      yield { type: 'TEXT_MESSAGE_START', messageId: 'm1' };
+      const event = { type: 'TEXT_MESSAGE_CONTENT' as const, messageId: 'm1', delta: 'a' };
+      yield event;
+      yield Object.assign(event, { messageId: 'never opened' });
+    }
+    const { events } = await collect(mergeAgents({ caspar: careless }));
+    expect(ofType(events, 'SUBAGENT_ERROR')).toHaveLength(1);
+  });
+
   it('attributes every event, absorbs the runs inside and returns each result', async () => {
     const { events, results } = await collect(
       mergeAgents({ caspar: from(...run(...message('No'))), melchior: from('Ye', 's') }),

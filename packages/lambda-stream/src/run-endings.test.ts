@@ -7,6 +7,35 @@ import { fetchHandler } from './fetch-handler';
 const circular: Record<string, unknown> = {};
 circular.self = circular;
 
+describe('a source that fills the same object again', () => {
+  it.each([false, {}] as const)('has each event as it was (pace: %j)', async (pace) => {
+    const { settled, events } = invoke(
+      async function* () {
+        const event: Record<string, unknown> = {};
+        const fill = (fields: object) => Object.assign(event, fields) as unknown as AgentEvent;
+        yield fill({ type: 'TEXT_MESSAGE_START', messageId: 'm1', role: 'assistant' });
+        delete event.role;
+        yield fill({ type: 'TEXT_MESSAGE_CONTENT', delta: 'a' });
+        yield fill({ delta: 'b' });
+        yield fill({ type: 'TEXT_MESSAGE_START', messageId: 'm2', delta: undefined });
+        yield fill({ type: 'TEXT_MESSAGE_CONTENT', delta: 'c' });
+        yield fill({ messageId: 'm1', delta: 'd' });
+        yield fill({ messageId: 'm2', delta: 'e' });
+      },
+      { pace },
+    );
+    await settled;
+    const text = (id: string) =>
+      events()
+        .map((event) =>
+          event.type === 'TEXT_MESSAGE_CONTENT' && event.messageId === id ? event.delta : '',
+        )
+        .join('');
+    expect([text('m1'), text('m2')]).toEqual(['abd', 'ce']);
+    expect(events().at(-1)?.type).toBe('RUN_FINISHED');
+  });
+});
+
 describe('exactly one terminal event, and nothing after it', () => {
   it.each([false, {}] as const)('when a source answers the abort (pace: %j)', async (pace) => {
     const { settled, events } = invoke(

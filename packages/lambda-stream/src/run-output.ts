@@ -137,8 +137,9 @@ export function createRunOutput({
   }
 
   function takeEvent(item: AgentEvent): RunErrorEvent | undefined {
-    const event = checkAgentEvent(item);
-    if (event === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
+    // A copy: a source may fill the same object again while this event waits or is compared with the next.
+    const event = { ...checkAgentEvent(item) } as AgentEvent;
+    if (event.type === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
     if (textId !== undefined) {
       noteAndSend({ type: 'TEXT_MESSAGE_END', messageId: textId });
       textId = undefined;

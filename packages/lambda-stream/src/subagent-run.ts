@@ -119,8 +119,8 @@ export function createSubagentRun(
       said.take(own);
       return;
     }
-    const event = checkAgentEvent(item);
-    if (event === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
+    const event = { ...checkAgentEvent(item) } as AgentEvent;
+    if (event.type === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
     if (textId !== undefined) {
       takeEvent({ type: 'TEXT_MESSAGE_END', messageId: textId });
       textId = undefined;

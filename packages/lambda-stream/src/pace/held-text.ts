@@ -60,7 +60,7 @@ export function holdText(first: DeltaEvent, id: string, message: MessagePace): H
   return {
     kind: 'text',
     id,
-    first,
+    first: { ...first },
     message,
     text: '',
     deltas: 0,
