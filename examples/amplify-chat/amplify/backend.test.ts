@@ -104,6 +104,15 @@ describe('the backend', () => {
     });
   });
 
+  it('lets nobody in whom no administrator has let in', () => {
+    template.hasResourceProperties('AWS::Cognito::UserPool', {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+    });
+    template.hasResourceProperties('AWS::Cognito::IdentityPool', {
+      AllowUnauthenticatedIdentities: false,
+    });
+  });
+
   it('tells the page the URL', () => {
     const custom = Object.values(outputs.findOutputs('*')).map(({ Value }) =>
       JSON.stringify(Value),

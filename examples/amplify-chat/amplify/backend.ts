@@ -12,7 +12,11 @@ const { source, agents, allowedOrigins, variables } = readDeployment(process.env
 export const backend = defineBackend({ auth, agentStream });
 
 const { lambda } = backend.agentStream.resources;
-const { userPool, userPoolClient } = backend.auth.resources;
+const { userPool, userPoolClient, cfnResources } = backend.auth.resources;
+
+// Whoever has a user may ask, and every question costs: Amplify's defaults would let anybody make a user.
+cfnResources.cfnUserPool.adminCreateUserConfig = { allowAdminCreateUserOnly: true };
+cfnResources.cfnIdentityPool.allowUnauthenticatedIdentities = false;
 
 for (const [name, value] of Object.entries(variables))
   backend.agentStream.addEnvironment(name, value);
