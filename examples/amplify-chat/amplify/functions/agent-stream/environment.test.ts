@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from './environment';
+import { sageNames as drawnNames } from '../../../components/sage-card';
+import { readEnvironment, sageNames } from './environment';
 import { sessionIdFor } from './session-id';
 
 const agent = { AGENT_ID: 'AGENT', AGENT_ALIAS_ID: 'ALIAS' };
@@ -44,6 +45,28 @@ describe('readEnvironment', () => {
   it.each(['caspar', 'caspar=C1', 'caspar=C1/A1'])('refuses the council %j', (text) => {
     expect(() => readEnvironment({ ...agent, CHAT_AUTH: 'none', COUNCIL_AGENTS: text })).toThrow(
       'COUNCIL_AGENTS',
+    );
+  });
+});
+
+describe('COUNCIL_AGENTS', () => {
+  const read = (COUNCIL_AGENTS: string) => () =>
+    readEnvironment({ ...agent, CHAT_AUTH: 'none', COUNCIL_AGENTS });
+
+  it.each(['caspar', 'solomon'])('refuses to choose between two agents of one name', (name) => {
+    const council = `caspar=C1/A1,solomon=S1/A1,${name}=X1/A1`;
+    expect(read(council)).toThrow(
+      `Name each agent once in COUNCIL_AGENTS: got "${name}" twice in "${council}"`,
+    );
+  });
+
+  it('takes the sages that the page draws', () => {
+    expect(sageNames).toEqual(drawnNames);
+  });
+
+  it.each(['gaspar', 'caspar2', 'constructor'])('refuses %j, which no page shows', (name) => {
+    expect(read(`caspar=C1/A1,${name}=X1/A1,solomon=S1/A1`)).toThrow(
+      `Name only "caspar", "balthasar", "melchior" and "solomon" in COUNCIL_AGENTS: got "${name}"`,
     );
   });
 });

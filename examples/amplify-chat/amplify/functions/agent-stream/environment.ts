@@ -101,24 +101,39 @@ function readAgent(env: Variables, source: AgentSource): AgentAddress {
   return agent;
 }
 
+/** The sages that the page draws: another one would be asked, and paid for, for nobody. */
+export const sageNames: readonly string[] = ['caspar', 'balthasar', 'melchior'];
+
 /** The name of the one that weighs the sages' opinions. */
 export const judgeName = 'solomon';
 
 /** Reads `caspar=AGENT,balthasar=AGENT,melchior=AGENT,solomon=AGENT`. */
 function readCouncil(env: Variables, source: AgentSource): Council | undefined {
-  if (!env.COUNCIL_AGENTS) return undefined;
-  const agents = env.COUNCIL_AGENTS.split(',').map((entry) => {
+  const variable = env.COUNCIL_AGENTS;
+  if (!variable) return undefined;
+  const agents: Record<string, AgentAddress> = {};
+  for (const entry of variable.split(',')) {
     const [, name = '', text = ''] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(entry.trim()) ?? [];
     const agent = readAddress(source, text, env.AGENT_ALIAS_ID);
     if (!agent)
       throw new Error(
         `Write COUNCIL_AGENTS as name=${addressForms[source]},… with AGENT_SOURCE "${source}": got ${JSON.stringify(entry)}`,
       );
-    return [name, agent] as const;
-  });
-  const { [judgeName]: judge, ...sages } = Object.fromEntries(agents);
+    if (name !== judgeName && !sageNames.includes(name))
+      throw new Error(
+        `Name only "${sageNames.join('", "')}" and "${judgeName}" in COUNCIL_AGENTS: got "${name}" in ${JSON.stringify(variable)}`,
+      );
+    if (agents[name])
+      throw new Error(
+        `Name each agent once in COUNCIL_AGENTS: got "${name}" twice in ${JSON.stringify(variable)}`,
+      );
+    agents[name] = agent;
+  }
+  const { [judgeName]: judge, ...sages } = agents;
   if (!judge || Object.keys(sages).length === 0)
-    throw new Error(`Name at least one sage and the judge "${judgeName}" in COUNCIL_AGENTS`);
+    throw new Error(
+      `Name at least one sage and the judge "${judgeName}" in COUNCIL_AGENTS: got ${JSON.stringify(variable)}`,
+    );
   return { sages, judge };
 }
 
