@@ -34,7 +34,7 @@ const entries = [
     from: '@magi/stream-react',
     names: ['useAgentStream'],
     boundKiB: 9,
-    ceilingKiB: 15.34,
+    ceilingKiB: 15.27,
   },
   { label: 'stream_react_all', from: '@magi/stream-react' },
   {

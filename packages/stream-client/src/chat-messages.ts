@@ -71,7 +71,11 @@ export function fromMessages(messages: readonly Message[]): ChatMessage[] {
   return views;
 }
 
-/** What the agent is told of the conversation: all but activities, what stayed empty, and calls that never got their answer. */
+/**
+ * What the agent is told of the conversation: all but activities, what stayed empty, and calls that never got their answer.
+ *
+ * Citations and files are not AG-UI's and are left out.
+ */
 export function toMessages(views: readonly ChatMessage[]): Message[] {
   return views.flatMap((view) => {
     const { text, state, runId, citations, files, activity, content, ...message } = view;

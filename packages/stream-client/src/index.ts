@@ -14,6 +14,7 @@ export { bearer } from './auth/bearer';
 export type { CookieOptions } from './auth/cookie';
 export { cookie } from './auth/cookie';
 export { oacHash } from './auth/oac-hash';
+export { toMessages } from './chat-messages';
 export type { Clock } from './clock';
 export { createConversation } from './conversation';
 export type {

@@ -2,6 +2,7 @@ import type { JsonSchema, JsonSchemaOutput } from './json-schema';
 
 /** What a client tool is told besides its arguments. */
 export interface ToolContext {
+  /** The `id` of the call in `messages`. */
   readonly toolCallId: string;
   /** Aborted by `stop()` and by unmounting. */
   readonly signal: AbortSignal;

@@ -1,14 +1,20 @@
-import type { AgentClient, AgentRun, RunOptions, RunResult } from '@magi/stream-client';
+import {
+  type AgentClient,
+  type AgentRun,
+  type RunOptions,
+  type RunResult,
+  type SerializedConversation,
+  type ToolCallView,
+  toMessages,
+} from '@magi/stream-client';
 import type {
   AgentEvent,
   RunAgentInput,
   RunFinishedEvent,
   TokenUsage,
   Tool,
-  ToolCall,
 } from '@magi/stream-protocol';
 import type { ClientTools } from './agent-tool';
-import { createRunTranscript } from './run-transcript';
 
 /** What the agent is told about the tools of the page. */
 export function toolDeclarations(tools: ClientTools): Tool[] {
@@ -20,22 +26,22 @@ export function toolDeclarations(tools: ClientTools): Tool[] {
 }
 
 async function answer(
-  call: ToolCall,
+  call: ToolCallView,
   tools: ClientTools,
   signal: AbortSignal,
   stopped: Promise<unknown>,
 ): Promise<AgentEvent> {
-  const tool = tools[call.function.name];
+  const tool = tools[call.name];
   let content: string;
   try {
-    const written: unknown = JSON.parse(call.function.arguments || '{}');
+    const written: unknown = JSON.parse(call.argumentsText || '{}');
     const args = tool?.parse ? tool.parse(written) : written;
     // A tool may ignore its signal; the run that was stopped does not wait for it.
     const result = await Promise.race([
       tool?.execute(args, { toolCallId: call.id, signal }),
       stopped,
     ]);
-    content = typeof result === 'string' ? result : JSON.stringify(result ?? null);
+    content = typeof result === 'string' ? result : (JSON.stringify(result) ?? 'null');
   } catch (error) {
     // The model can mend its call only when it reads what was wrong with it.
     content = `Tool failed: ${error instanceof Error ? error.message : String(error)}`;
@@ -51,24 +57,21 @@ async function answer(
 
 /** The calls that this page has to answer: none, unless it can answer everything that the agent waits for. */
 function callsToAnswer(
-  unanswered: ToolCall[],
-  finished: RunFinishedEvent,
-  tools: ClientTools,
-): ToolCall[] {
-  const { outcome } = finished;
+  mine: ReadonlyMap<string, ToolCallView>,
+  { outcome }: RunFinishedEvent,
+): ToolCallView[] {
   if (outcome && outcome.type !== 'success') return [];
-  const isMine = (call: ToolCall) => Object.hasOwn(tools, call.function.name);
-  const pending = outcome?.pendingToolCallIds;
   // An agent that names what it waits for has taken care of the rest.
-  if (!pending) return unanswered.filter(isMine);
-  const asked = unanswered.filter((call) => pending.includes(call.id) && isMine(call));
-  return asked.length === new Set(pending).size ? asked : [];
+  const asked = [...new Set(outcome?.pendingToolCallIds ?? mine.keys())];
+  const calls = asked.flatMap((id) => mine.get(id) ?? []);
+  return calls.length === asked.length ? calls : [];
 }
 
 /**
  * Runs `input`, executes the client tools that the agent calls, and asks again with their results: to the reader it is one run.
  *
- * Each round is a POST of its own; there are at most `maxRounds` after the first.
+ * Each round is a POST of its own; there are at most `maxRounds` after the first. What they say is read from the conversation,
+ * which has applied every event that was yielded.
  */
 export function runWithTools(
   client: AgentClient,
@@ -76,6 +79,7 @@ export function runWithTools(
   options: RunOptions,
   tools: ClientTools,
   maxRounds: number,
+  read: () => Pick<SerializedConversation, 'messages' | 'state'>,
 ): AgentRun {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -103,38 +107,68 @@ export function runWithTools(
   });
   result.catch(() => {}); // who iterates sees the failure there
 
+  /** The conversation puts the run's id before what an earlier round has called so. */
+  const plain = (id: string) => id.split(`${runId}/`).at(-1);
+  /** Those of the calls with these ids that have no answer and that this page has a tool for. */
+  function unanswered(ids: Iterable<string>): Map<string, ToolCallView> {
+    const mine = new Map<string, ToolCallView>();
+    const all = read().messages.flatMap(({ toolCalls }) => toolCalls);
+    for (const id of ids) {
+      const call = all.findLast((call) => plain(call.id) === plain(id));
+      if (call && call.result === undefined && Object.hasOwn(tools, call.name)) mine.set(id, call);
+    }
+    return mine;
+  }
+  /** The next round begins its messages and calls anew, whatever it calls them. */
+  function* closeRound(): Generator<AgentEvent> {
+    for (const { id: messageId, role, state, toolCalls } of read().messages) {
+      for (const { id: toolCallId, state } of toolCalls) {
+        if (state === 'streaming') yield { type: 'TOOL_CALL_END', toolCallId };
+      }
+      if (state === 'streaming' && role !== 'activity') {
+        yield {
+          type: role === 'reasoning' ? 'REASONING_MESSAGE_END' : 'TEXT_MESSAGE_END',
+          messageId,
+        };
+      }
+    }
+  }
   async function* events(): AsyncGenerator<AgentEvent, void> {
     const usage: TokenUsage[] = [];
-    let messages = input.messages ?? [];
     try {
       for (let round = 0; ; round++) {
-        const transcript = createRunTranscript();
+        const called = new Set<string>();
         let finished: RunFinishedEvent | undefined;
         for await (const event of current) {
           if (event.type === 'RUN_FINISHED') finished = event;
           else if (event.type !== 'RUN_STARTED' || round === 0) {
-            transcript.add(event);
+            if ('toolCallId' in event && event.toolCallId) called.add(event.toolCallId);
             yield event;
           }
         }
         if (!finished) break;
         usage.push(...(finished.usage ?? []));
         const mayAnswer = !signal.aborted && round < maxRounds;
-        const calls = mayAnswer ? callsToAnswer(transcript.unanswered(), finished, tools) : [];
+        const calls = mayAnswer ? callsToAnswer(unanswered(called), finished) : [];
         if (!calls.length) {
           yield { ...finished, runId, ...(usage.length && { usage }) };
           break;
         }
+        yield* closeRound();
         for (const answered of calls.map((call) => answer(call, tools, signal, stop))) {
-          const event = await answered;
-          transcript.add(event);
-          yield event;
+          yield await answered;
         }
         if (signal.aborted) break;
-        messages = [...messages, ...transcript.messages];
         const { resume: _answered, runId: _first, ...again } = asked;
+        const { messages, state } = read();
         current = client.run(
-          { ...again, threadId, parentRunId: current.runId, messages },
+          {
+            ...again,
+            threadId,
+            parentRunId: current.runId,
+            messages: toMessages(messages),
+            state,
+          },
           legOptions,
         );
       }

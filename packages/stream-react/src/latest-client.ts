@@ -3,6 +3,7 @@ import {
   type AgentClientOptions,
   createAgentClient,
   type RunOptions,
+  type SerializedConversation,
 } from '@magi/stream-client';
 import type { OwnConversationOptions } from './agent-stream-types';
 import { runWithTools } from './client-tools';
@@ -15,10 +16,12 @@ const DEFAULT_MAX_TOOL_ROUNDS = 8;
  * a render changes what the next run uses, and nothing about the one that is going on.
  *
  * @param detached - aborting it drops every connection; the runs go on at the server.
+ * @param read - returns what the conversation says at this moment.
  */
 export function createLatestClient(
   latest: () => OwnConversationOptions,
   detached: AbortSignal,
+  read: () => SerializedConversation,
 ): AgentClient {
   let connection: AgentClientOptions;
   let made: AgentClient | undefined;
@@ -58,7 +61,7 @@ export function createLatestClient(
         forwardedProps: input.forwardedProps ?? forwardedProps,
       };
       return tools
-        ? runWithTools(client(), whole, options, tools, maxToolRounds)
+        ? runWithTools(client(), whole, options, tools, maxToolRounds, read)
         : client().run(whole, options);
     },
     resume: (reference, runOptions) =>

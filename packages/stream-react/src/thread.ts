@@ -81,7 +81,11 @@ export function createThread<TState>(
   const options: ConversationOptions<TState> = {
     ...splitOptions(first).conversation,
     ...(restore && { restore }),
-    client: createLatestClient(() => latest as OwnConversationOptions, detaching.signal),
+    client: createLatestClient(
+      () => latest as OwnConversationOptions,
+      detaching.signal,
+      () => conversation.export(),
+    ),
     onEvent: (event) => latest.onEvent?.(event),
   };
   const conversation = (first.persist ?? createConversation)(options);
