@@ -36,7 +36,7 @@ export interface AgentStreamBehaviour {
   readonly updates?: UpdatePriority;
   /** Goes on with a run that a reload or `detach` has cut. Sends GET, never POST. Default: `true`; without a stored run it does nothing. */
   readonly resumeOnMount?: boolean;
-  /** Tools that run on this page. See `agentTool`. */
+  /** Tools that run on this page. See `agentTool`. Components that show one conversation unite theirs. */
   readonly tools?: ClientTools;
   /** How many times in a row the answers of client tools are sent back, for one question. At least 1. Default: 8. */
   readonly maxToolRounds?: number;

@@ -26,8 +26,8 @@ export interface OwnThread<TState = unknown> extends Thread<TState> {
   readonly askedId: string | undefined;
   /** Set once the run was left to the server: the conversation goes on in another thread object, made from this. */
   detached: SerializedConversation<TState> | undefined;
-  /** Takes the newest options; the next run uses them. */
-  update(options: OwnConversationOptions<TState>): void;
+  /** Takes a component's newest options; the next run uses them. The returned function takes them back. */
+  update(options: OwnConversationOptions<TState>): () => void;
 }
 
 const threads = new WeakMap<Conversation, Thread>();
@@ -68,6 +68,14 @@ export function threadOf<TState>(
   return thread;
 }
 
+/** What one component leaves out it leaves to the others. */
+function unite<TState>(
+  all: OwnConversationOptions<TState>,
+  own: OwnConversationOptions<TState>,
+): OwnConversationOptions<TState> {
+  return Object.assign({}, all, own, all.tools && { tools: { ...all.tools, ...own.tools } });
+}
+
 /**
  * Makes a conversation that lives as long as components show it. Nothing is sent and nothing is listened to before the first
  * `retain`.
@@ -77,6 +85,12 @@ export function createThread<TState>(
   restore?: SerializedConversation<TState>,
 ): OwnThread<TState> {
   let latest = first;
+  /** Of each component that shows the conversation; the last to commit is the last. */
+  const shown = new Set<typeof first>();
+  const refresh = () => {
+    // A run may go on unseen: with the options of the component that showed it last.
+    if (shown.size) latest = [...shown].reduce(unite);
+  };
   const detaching = new AbortController();
   const options: ConversationOptions<TState> = {
     ...splitOptions(first).conversation,
@@ -111,7 +125,13 @@ export function createThread<TState>(
     askedId: first.threadId,
     detached: undefined,
     update(next: OwnConversationOptions<TState>) {
-      latest = next;
+      const own = { ...next };
+      shown.add(own);
+      refresh();
+      return () => {
+        shown.delete(own);
+        refresh();
+      };
     },
   });
   return thread;

@@ -13,8 +13,8 @@ const whole = <T>(snapshot: T): T => snapshot;
  * `useAgentSelector` and `useAgentMessage` in the parts that should sleep.
  *
  * Options are read anew for each run: `url`, `auth`, `headers`, `tools` and callbacks may be written inline. Only another
- * `threadId` (or `conversation`) makes another conversation. Without options it shows the conversation of the
- * `AgentStreamProvider` above.
+ * `threadId` (or `conversation`) makes another conversation. Components that ask for the same one unite their `tools`; any other
+ * option is that of the last to commit with it. Without options it shows the conversation of the `AgentStreamProvider` above.
  *
  * @typeParam TState - the agent's shared state. Not validated.
  * @typeParam TInterrupts - the payload of the answer, by `reason` of the interrupt. Not validated.

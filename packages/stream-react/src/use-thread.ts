@@ -75,9 +75,7 @@ export function useThread<TState>(options: AgentStreamOptions<TState> | undefine
   }
 
   // After every commit: the next run uses what was committed last, never what a discarded render tried.
-  useInsertionEffect(() => {
-    if (own) ownThread?.update(own);
-  });
+  useInsertionEffect(() => (own ? ownThread?.update(own) : undefined));
   const retained = options ? thread : undefined;
   const resume = options?.resumeOnMount ?? true;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the options are read when the thread changes, not watched

@@ -177,4 +177,54 @@ export const toolCases: SuiteCase[] = [
       page.unmount();
     },
   },
+  {
+    name: 'components that show one thread unite their tools and give them back when they go',
+    async run() {
+      const agent = createFakeAgent();
+      const events: string[] = [];
+      const shared = { url, fetch: agent.fetch, threadId: 'united-tools' };
+      function First() {
+        const { send } = useAgentStream({
+          ...shared,
+          tools: { weather },
+          context: [{ description: 'page', value: 'map' }],
+          onEvent: ({ type }) => events.push(type),
+        });
+        return <button type="button" onClick={() => void send('q')} />;
+      }
+      function Second({ tools }: { tools?: ClientTools }) {
+        useAgentStream(tools ? { ...shared, tools } : shared);
+        return null;
+      }
+      const page = mount(
+        <>
+          <First />
+          <Second />
+        </>,
+      );
+      const names = async (index: number) => {
+        page.container.querySelector('button')?.click();
+        const request = await agent.request(index);
+        request.reply('ok');
+        await until(() => events.filter((type) => type === 'RUN_FINISHED').length === index + 1);
+        await pause();
+        assert.equal(request.input.context.length, 1);
+        return request.input.tools.map(({ name }) => name);
+      };
+      await until(() => page.container.querySelector('button') !== null);
+      assert.deepEqual(await names(0), ['weather']);
+      page.render(
+        <>
+          <First />
+          <Second tools={{ time: weather }} />
+        </>,
+      );
+      await pause();
+      assert.deepEqual((await names(1)).sort(), ['time', 'weather']);
+      page.render(<First />);
+      await pause();
+      assert.deepEqual(await names(2), ['weather']);
+      page.unmount();
+    },
+  },
 ];
