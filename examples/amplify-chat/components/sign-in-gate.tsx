@@ -2,16 +2,28 @@
 
 import { amplify } from '@magi/stream-client';
 import { Amplify } from 'aws-amplify';
-import { fetchAuthSession, getCurrentUser, signIn, signOut } from 'aws-amplify/auth';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import {
+  confirmSignIn,
+  fetchAuthSession,
+  getCurrentUser,
+  type SignInOutput,
+  signIn,
+  signOut,
+} from 'aws-amplify/auth';
+import { type ReactNode, useEffect, useState } from 'react';
 import { AuthContext } from './auth-gate';
 import { usePreferences } from './preferences-provider';
+import { SignInForm } from './sign-in-form';
 
 const auth = amplify(fetchAuthSession);
 
-type State = 'unknown' | 'signed-out' | 'signed-in';
+type State = 'unknown' | 'signed-out' | 'new-password' | 'signed-in';
 
-/** Signs a caller in with Cognito. Accounts are made by an administrator or the Cognito console; this form does not register. */
+/**
+ * Signs a caller in with Cognito, and lets a new user replace the temporary password.
+ *
+ * It registers nobody: users are made in the Cognito console. Other steps, such as codes of a second factor, are named, not offered.
+ */
 export default function SignInGate(props: {
   outputs: Readonly<Record<string, unknown>>;
   children: ReactNode;
@@ -28,59 +40,73 @@ export default function SignInGate(props: {
     );
   }, [props.outputs]);
 
-  async function onSubmit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
+  async function take(step: () => Promise<SignInOutput>) {
     setFailure(undefined);
-    const form = new FormData(event.currentTarget);
     try {
-      const { isSignedIn, nextStep } = await signIn({
-        username: String(form.get('email')),
-        password: String(form.get('password')),
-      });
+      const { isSignedIn, nextStep } = await step();
       if (isSignedIn) setState('signed-in');
-      else setFailure(nextStep.signInStep);
+      // Cognito asks it of every user that an administrator has made.
+      else if (nextStep.signInStep === 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED')
+        setState('new-password');
+      else setFailure(t.signInStep(nextStep.signInStep));
     } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
+      setFailure(`${t.signInFailed}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  if (state === 'unknown') return null;
-  if (state === 'signed-in') {
-    return (
-      <AuthContext value={auth}>
-        {props.children}
-        <button
-          type="button"
-          className="button sign-out"
-          onClick={() => void signOut().then(() => setState('signed-out'))}
+  switch (state) {
+    case 'unknown':
+      return null;
+    case 'signed-in':
+      return (
+        <AuthContext value={auth}>
+          {props.children}
+          <button
+            type="button"
+            className="button sign-out"
+            onClick={() => void signOut().then(() => setState('signed-out'))}
+          >
+            {t.signOut}
+          </button>
+        </AuthContext>
+      );
+    case 'new-password':
+      return (
+        <SignInForm
+          key={state}
+          title={t.newPassword}
+          text={t.newPasswordText}
+          submit={t.savePassword}
+          failure={failure}
+          onSubmit={(field) => take(() => confirmSignIn({ challengeResponse: field('password') }))}
         >
-          {t.signOut}
-        </button>
-      </AuthContext>
-    );
+          <label>
+            {t.newPassword}
+            <input name="password" type="password" autoComplete="new-password" required />
+          </label>
+        </SignInForm>
+      );
+    case 'signed-out':
+      return (
+        <SignInForm
+          key={state}
+          title={t.signIn}
+          text={t.signInText}
+          submit={t.signIn}
+          failure={failure}
+          onSubmit={(field) =>
+            take(() => signIn({ username: field('email'), password: field('password') }))
+          }
+        >
+          <label>
+            {t.email}
+            <input name="email" type="email" autoComplete="username" required />
+          </label>
+          <label>
+            {t.password}
+            <input name="password" type="password" autoComplete="current-password" required />
+          </label>
+        </SignInForm>
+      );
   }
-  return (
-    <main className="welcome sign-in">
-      <h1>{t.signIn}</h1>
-      <p>{t.signInText}</p>
-      <form onSubmit={onSubmit}>
-        <label>
-          {t.email}
-          <input name="email" type="email" autoComplete="username" required />
-        </label>
-        <label>
-          {t.password}
-          <input name="password" type="password" autoComplete="current-password" required />
-        </label>
-        {failure && (
-          <p role="alert" className="failure">
-            {t.signInFailed}: {failure}
-          </p>
-        )}
-        <button type="submit" className="button primary">
-          {t.signIn}
-        </button>
-      </form>
-    </main>
-  );
 }

@@ -111,6 +111,11 @@ const en = {
   password: 'Password',
   signInText: 'This deployment answers signed-in users only.',
   signInFailed: 'Signing in failed',
+  signInStep: (step: string) =>
+    `Your account asks for one more step, which this page does not offer: ${step}.`,
+  newPassword: 'New password',
+  newPasswordText: 'You signed in with a temporary password. Choose one of your own.',
+  savePassword: 'Save and continue',
 };
 
 export type Dictionary = typeof en;
@@ -225,6 +230,10 @@ const ja: Dictionary = {
   password: 'パスワード',
   signInText: 'この環境では、サインインした利用者だけが質問できます。',
   signInFailed: 'サインインできませんでした',
+  signInStep: (step) => `このアカウントには、このページにない手順がもう一つ必要です：${step}`,
+  newPassword: '新しいパスワード',
+  newPasswordText: '仮のパスワードでサインインしました。ご自分のパスワードを決めてください。',
+  savePassword: '保存して続ける',
 };
 
 export const dictionaries: Readonly<Record<Language, Dictionary>> = { en, ja };
