@@ -55,6 +55,61 @@ describe('converseMessages()', () => {
     },
   );
 
+  it('answers the last call of an id that a model used again', () => {
+    const call = (id: string, turn: number): Message => ({
+      id: `a${turn}`,
+      role: 'assistant',
+      toolCalls: [{ id, type: 'function', function: { name: 'find', arguments: `{"t":${turn}}` } }],
+    });
+    const resume = [
+      {
+        interruptId: toolUseInterrupt('c1', 'find').id,
+        status: 'resolved',
+        payload: 'two',
+      } as const,
+    ];
+    const messages = [user('A?'), call('c1', 1), user('B?'), call('run-2/c1', 2)];
+    expect(converseMessages({ messages, resume })).toEqual([
+      { role: 'user', content: [{ text: 'A?' }, { text: 'B?' }] },
+      {
+        role: 'assistant',
+        content: [{ toolUse: { toolUseId: 'renamed_1', name: 'find', input: { t: 2 } } }],
+      },
+      {
+        role: 'user',
+        content: [
+          {
+            toolResult: {
+              toolUseId: 'renamed_1',
+              content: [{ text: 'two' }],
+              status: 'success',
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('gives ids that the service refuses another name, one for each', () => {
+    const ids = ['run/c1', 'x'.repeat(65), 'a.b', 'run/c1'];
+    const messages = ids.flatMap((id, at): Message[] => [
+      {
+        id: `a${at}`,
+        role: 'assistant',
+        toolCalls: [{ id, type: 'function', function: { name: 'find', arguments: '' } }],
+      },
+      { id: `t${at}`, role: 'tool', toolCallId: id, content: `${at}` },
+    ]);
+    const blocks = converseMessages({ messages }).flatMap(({ content }) => content ?? []);
+    const names = ['renamed_1', 'renamed_2', 'renamed_3', 'renamed_1'];
+    expect(blocks.flatMap(({ toolUse }) => toolUse?.toolUseId ?? [])).toEqual(names);
+    expect(
+      blocks.flatMap(({ toolResult }) =>
+        toolResult ? [[toolResult.toolUseId, toolResult.content?.[0]?.text]] : [],
+      ),
+    ).toEqual(names.map((name, at) => [name, `${at}`]));
+  });
+
   it('puts the results of calls before what the user wrote instead of an answer', () => {
     const { id: interruptId } = toolUseInterrupt('c1', 'find');
     const turns = converseMessages({

@@ -7,11 +7,14 @@ import type {
   ImageFormat,
   SystemContentBlock,
 } from '@aws-sdk/client-bedrock-runtime';
-import type { ContentPart, RunAgentInput, Tool } from '@magi/stream-protocol';
+import type { ContentPart, RunAgentInput, Tool, ToolCall } from '@magi/stream-protocol';
 import { contentText } from '@magi/stream-protocol';
 import { toolUseAnswers } from '../sources/tool-use-interrupt';
 
 type ToolResult = ContentBlock.ToolResultMember['toolResult'];
+
+/** @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html */
+const TOOL_USE_ID = /^[\w-]{1,64}$/;
 
 /**
  * Turns the conversation of a `RunAgentInput` into the `messages` of ConverseStream.
@@ -19,7 +22,8 @@ type ToolResult = ContentBlock.ToolResultMember['toolResult'];
  * Messages of one role that follow each other become one, as the service wants roles to alternate. Tool calls become
  * `toolUse`, tool messages and the answers in `resume` become `toolResult`. Inline images and documents (base64) are
  * passed on; other media, reasoning, activity, system and developer messages are left out: see {@link converseSystem}.
- * What the service rejects is left out too: blank text, a tool call without a result and a result without its call.
+ * What the service rejects is left out too: blank text, a tool call without a result and a result without its call. A tool
+ * call id that it rejects (more than 64 characters, or others than letters, digits, `_` and `-`) is replaced, in the call and its result.
  *
  * @example
  * ```ts
@@ -46,21 +50,26 @@ export function converseMessages(
     add('user', pending);
     pending = [];
   };
+  const renamed = new Map<string, string>();
+  /** Ids of other agents, or made unique by a client, may be none for the service. */
+  const toolUseIdOf = (id: string): string => {
+    if (TOOL_USE_ID.test(id)) return id;
+    const known = renamed.get(id) ?? `renamed_${renamed.size + 1}`;
+    renamed.set(id, known);
+    return known;
+  };
   let documents = 0;
   const nextDocument = (): string => `document-${++documents}`;
   for (const message of input.messages) {
     if (message.role === 'assistant') {
       const blocks = textBlocks(message.content);
-      for (const { id, function: called } of message.toolCalls ?? []) {
-        const toolResult = results.get(id)?.shift();
-        if (toolResult === undefined) continue;
-        const toolUse = {
-          toolUseId: id,
-          name: called.name,
-          input: parseArguments(called.arguments),
-        };
-        blocks.push({ toolUse });
-        pending.push({ toolResult });
+      for (const call of message.toolCalls ?? []) {
+        const result = results.get(call);
+        if (result === undefined) continue;
+        const toolUseId = toolUseIdOf(call.id);
+        const { name, arguments: given } = call.function;
+        blocks.push({ toolUse: { toolUseId, name, input: parseArguments(given) } });
+        pending.push({ toolResult: { toolUseId, ...result } });
       }
       add('assistant', blocks);
     } else if (message.role === 'tool') {
@@ -74,22 +83,33 @@ export function converseMessages(
   return turns;
 }
 
-/** The results by the id of their call, in order: some models use an id again. */
+/** The result of each call that has one. */
 function toolResults({
   messages,
   resume,
-}: Pick<RunAgentInput, 'messages' | 'resume'>): Map<string, ToolResult[]> {
-  const results = new Map<string, ToolResult[]>();
-  const add = (toolUseId: string, text: string, status: 'success' | 'error'): void => {
-    const content = [{ text: isBlank(text) ? '(no result)' : text }];
-    results.set(toolUseId, [...(results.get(toolUseId) ?? []), { toolUseId, content, status }]);
+}: Pick<RunAgentInput, 'messages' | 'resume'>): Map<ToolCall, Omit<ToolResult, 'toolUseId'>> {
+  const calls = messages.flatMap((each) =>
+    each.role === 'assistant' ? (each.toolCalls ?? []) : [],
+  );
+  const results = new Map<ToolCall, Omit<ToolResult, 'toolUseId'>>();
+  const add = (call: ToolCall | undefined, text: string, status: 'success' | 'error'): void => {
+    if (call)
+      results.set(call, { content: [{ text: isBlank(text) ? '(no result)' : text }], status });
   };
+  // Some models use an id again: results are in the order of their calls, and an answer is to the last of them, which a
+  // client may have named after its run.
   for (const message of messages) {
     if (message.role !== 'tool') continue;
     const { toolCallId, content, error } = message;
-    add(toolCallId, contentText(content), error === undefined ? 'success' : 'error');
+    const call = calls.find((each) => !results.has(each) && each.id === toolCallId);
+    add(call, contentText(content), error === undefined ? 'success' : 'error');
   }
-  for (const { toolUseId, text, status } of toolUseAnswers(resume)) add(toolUseId, text, status);
+  for (const { toolUseId, text, status } of toolUseAnswers(resume)) {
+    const call = calls.findLast(
+      (each) => !results.has(each) && `/${each.id}`.endsWith(`/${toolUseId}`),
+    );
+    add(call, text, status);
+  }
   return results;
 }
 
