@@ -72,6 +72,11 @@ describe('emf()', () => {
     expect(write.mock.calls[0]?.[0]).not.toContain('\n');
   });
 
+  it('takes an option that is undefined for one that is not given', () => {
+    const options = { namespace: 'N', dimensions: undefined, write: undefined };
+    expect(() => emf(options as never)).not.toThrow();
+  });
+
   it('writes to standard output by default', () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     try {
@@ -88,6 +93,7 @@ describe('emf()', () => {
     [{ namespace: 'N', dimensions: { Stage: '' } }, TypeError, 'dimension "Stage"'],
     [{ namespace: 'AWS/Lambda' }, TypeError, '"namespace"'],
     [{ namespace: 'N', dimensions: null }, TypeError, '"dimensions"'],
+    [{ namespace: 'N', dimensions: ['x'] }, TypeError, '"dimensions"'],
     [{ namespace: 'N', dimensions: { Stage: '本番' } }, TypeError, 'dimension "Stage"'],
     [{ namespace: 'N', dimensions: { Stage: 'a\nb' } }, TypeError, 'dimension "Stage"'],
     [{ namespace: 'N', dimensions: { Stage: 'x'.repeat(1025) } }, TypeError, 'dimension "Stage"'],

@@ -1,4 +1,5 @@
 import { aFunction, checkOptions, isObject, type OptionRule, text } from './check-options';
+import { given } from './given';
 import type { RunStats } from './run-observer';
 
 /** Options of `emf` and `formatEmf`. */
@@ -19,7 +20,7 @@ const RULES = {
     '1 to 255 of A-Z a-z 0-9 . - _ / # :, and not begin with AWS/',
     /^(?!AWS\/)[\w.\-/#:]{1,255}$/,
   ),
-  dimensions: ['an object of names and texts', isObject],
+  dimensions: ['an object of names and texts', (value) => isObject(value) && !Array.isArray(value)],
   write: aFunction,
 } satisfies Record<string, OptionRule>;
 /** CloudWatch drops the metrics, without a word, when a dimension is none of its own. */
@@ -122,7 +123,7 @@ function metricsOf(stats: RunStats): [name: string, unit: string, value: number]
 
 function check(options: EmfOptions): void {
   const action = 'Cannot format metrics';
-  checkOptions(action, Object.assign({ namespace: undefined }, options), RULES);
+  checkOptions(action, { namespace: undefined, ...given(options) }, RULES);
   const entries = Object.entries(options.dimensions ?? {});
   if (entries.length > MAX_DIMENSIONS) {
     throw new RangeError(`${action}: "dimensions" must have at most ${MAX_DIMENSIONS} entries`);

@@ -32,6 +32,23 @@ it('keepAlive() ends when what it sends cannot be sent', () => {
   expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
 });
 
+it('keepAlive() ends when an async function cannot send', async () => {
+  const clock = createFakeClock();
+  const send = async (): Promise<void> => {
+    throw new Error('write after end');
+  };
+  keepAlive({ intervalMs: 100, clock, send });
+  clock.advanceTo(100);
+  await new Promise(setImmediate);
+  expect(clock.nextAt).toBe(Number.POSITIVE_INFINITY);
+});
+
+it.each([Number.NaN, 0, '15'])('keepAlive() refuses an interval of %j', (intervalMs) => {
+  expect(() => keepAlive({ intervalMs: intervalMs as number, send: () => {} })).toThrow(
+    '"intervalMs" must be a number from 1 up',
+  );
+});
+
 it('keepAlive() can be stopped by what it sends', () => {
   const clock = createFakeClock();
   let sent = 0;

@@ -1,3 +1,4 @@
+import { checkOptions, numberFrom } from './check-options';
 import type { Clock } from './clock';
 import { systemClock } from './clock';
 
@@ -23,6 +24,8 @@ export interface KeepAlive {
  *
  * Does not know whether the reader is behind: `send` decides whether to skip.
  *
+ * @throws {TypeError | RangeError} At once, when `intervalMs` is no number from 1 up.
+ *
  * @example
  * ```ts
  * import { keepAlive } from '@magi/lambda-stream';
@@ -33,6 +36,7 @@ export interface KeepAlive {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes
  */
 export function keepAlive({ intervalMs, send, clock = systemClock }: KeepAliveOptions): KeepAlive {
+  checkOptions('Cannot keep alive', { intervalMs }, { intervalMs: numberFrom(1) });
   let touchedAt = clock.now();
   let timer: unknown;
   const arm = (delayMs: number): void => {
@@ -43,10 +47,10 @@ export function keepAlive({ intervalMs, send, clock = systemClock }: KeepAliveOp
     arm(restMs > 0 ? restMs : intervalMs);
     if (restMs > 0) return;
     touchedAt = clock.now();
+    // In a timer, what is thrown or rejected would end the process.
     try {
-      send();
+      Promise.resolve(send()).catch(stop);
     } catch {
-      // Thrown in a timer, it would end the process.
       stop();
     }
   };

@@ -151,6 +151,24 @@ describe('pace()', () => {
     },
   );
 
+  it('delivers what a source says in one object that it fills again', async () => {
+    async function* careless(): AsyncGenerator<AgentEvent> {
+      const event: Record<string, unknown> = {};
+      const fill = (fields: object) => Object.assign(event, fields) as unknown as AgentEvent;
+      yield fill({ type: 'TEXT_MESSAGE_START', messageId: 'm1' });
+      for (const delta of ['a', 'b', 'c']) yield fill({ type: 'TEXT_MESSAGE_CONTENT', delta });
+      yield fill({ type: 'TEXT_MESSAGE_END' });
+      yield fill({ type: 'CUSTOM', name: 'x', value: 1 });
+    }
+    const types: string[] = [];
+    for await (const { type } of pace(careless())) types.push(type);
+    expect(types.filter((type) => type !== 'TEXT_MESSAGE_CONTENT')).toEqual([
+      'TEXT_MESSAGE_START',
+      'TEXT_MESSAGE_END',
+      'CUSTOM',
+    ]);
+  });
+
   it('rejects when the source cannot be iterated', async () => {
     const broken = {
       [Symbol.asyncIterator](): AsyncIterator<AgentEvent> {

@@ -17,7 +17,8 @@ import { createPacer } from './pace/pacer';
  *
  * The concatenated text is the same; the number of text events is not. Empty deltas are dropped. A delta with `metadata` or
  * `rawEvent` and the `*_CHUNK` events are delivered unchanged, in order. The source is read while the consumer waits, at most
- * one event ahead of it otherwise. Not guaranteed: a grapheme cluster that the source itself breaks between two deltas
+ * one event ahead of it otherwise. Not guaranteed: a nested object that the source changes later, a state for example, may be
+ * delivered changed; a grapheme cluster that the source itself breaks between two deltas
  * is rejoined only when the deltas come fast, when its first part is an emoji, or when the source broke one before.
  *
  * @throws {TypeError | RangeError} At once, when an option is unknown or out of bounds.
@@ -106,7 +107,8 @@ export function pace(
     reading = false;
     try {
       if (result.done) ended = true;
-      else if (!ended) pacer.push(result.value);
+      // A copy: the source may fill the same object again while this event waits.
+      else if (!ended) pacer.push({ ...result.value });
     } catch (error) {
       // What is no event is the failure to tell of.
       leave().catch(() => undefined);
