@@ -11,7 +11,15 @@ import { createTestIssuer, epochSeconds } from './jwt-issuer.fixture';
 const userPoolId = 'ap-northeast-1_AbCdEfGhI';
 const issuer = createTestIssuer();
 const stranger = createTestIssuer();
-const base = { userPoolId, clientId: 'client-1', jwks: issuer.jwks } satisfies CognitoOptions;
+const [key] = issuer.jwks.keys;
+/** Keys that an issuer may serve beside those it signs with. */
+const others = [
+  { ...key, kty: 'RSA', kid: 'for encryption', use: 'enc' },
+  { kty: 'oct', kid: 'symmetric', alg: 'HS256', use: 'sig', k: 'c2VjcmV0' },
+  { kty: 'RSA', kid: 'incomplete', alg: 'RS256', use: 'sig' },
+];
+const jwks = { keys: [...issuer.jwks.keys, ...others] };
+const base = { userPoolId, clientId: 'client-1', jwks } satisfies CognitoOptions;
 
 const access = {
   iss: `https://cognito-idp.ap-northeast-1.amazonaws.com/${userPoolId}`,
@@ -122,11 +130,16 @@ describe('cognito() refuses', () => {
     ['alg none with a signature', `Bearer ${issuer.token(access, { alg: 'none' })}`],
     ['an HMAC with the public key', `Bearer ${issuer.token(access, { alg: 'HS256' })}`],
     ['an unknown key', `Bearer ${issuer.token(access, { kid: 'other' })}`],
+    ...others.map(({ kid }): [string, string] => [
+      `the key ${kid}`,
+      `Bearer ${issuer.token(access, { kid })}`,
+    ]),
     ['no key id', `Bearer ${issuer.token(access, { kid: undefined })}`],
     ['a wrong signature', `Bearer ${stranger.token(access)}`],
     ['an expired token', `Bearer ${issuer.token({ ...access, exp: epochSeconds(-5) })}`],
     ['a token that never expires', `Bearer ${issuer.token(eternal)}`],
     ['a token for later', `Bearer ${issuer.token({ ...access, nbf: epochSeconds(60) })}`],
+    ['a token that names nobody', `Bearer ${issuer.token({ ...access, sub: '' })}`],
     ['another issuer', `Bearer ${issuer.token({ ...access, iss: 'https://evil.example' })}`],
     ['another token use', `Bearer ${issuer.token({ ...access, token_use: 'refresh' })}`],
   ];
@@ -175,13 +188,13 @@ describe('cognito() options', () => {
     [{ userPoolId, clientId: null, scope: [undefined] }, '"scope"'],
     [{ ...base, group: 'x' }, 'unknown option "group"'],
     [{ ...base, jwks: 'x' }, '"jwks"'],
+    [{ ...base, jwks: { keys: [] } }, '"jwks"'],
+    [{ ...base, jwks: { keys: [1] } }, '"jwks"'],
+    [{ ...base, tokenUse: 'id', scope: 'read' }, '"scope"'],
+    [{ ...base, userPoolId: 'nowhere' }, '"userPoolId"'],
     [{ ...base, header: 'a b' }, '"header"'],
   ])('refuses %o when it is called', (options: object, message) => {
     expect(() => cognito(options as CognitoOptions)).toThrow(TypeError);
     expect(() => cognito(options as CognitoOptions)).toThrow(message);
-  });
-
-  it('refuses a malformed user pool id when it is called', () => {
-    expect(() => cognito({ ...base, userPoolId: 'nowhere' })).toThrow('User Pool ID');
   });
 });

@@ -3,9 +3,9 @@ import type { Authorize } from './authorize';
 import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 import {
   authorizeByToken,
-  bundledKeys,
   checkNames,
   checkTokenOptions,
+  keyCache,
   scopesOf,
   toList,
 } from './jwt-authorize';
@@ -78,8 +78,10 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
   const { header = 'authorization' } = options;
   const action = 'Cannot authorize by Cognito';
   checkTokenOptions(action, options, OPTIONS, jwks, header);
-  if (typeof userPoolId !== 'string' || userPoolId === '') {
-    throw new TypeError(`${action}: "userPoolId" must be the id of a user pool`);
+  if (typeof userPoolId !== 'string' || !/^[a-z\d-]+_\w+$/.test(userPoolId)) {
+    throw new TypeError(
+      `${action}: "userPoolId" must be the id of a user pool, like ap-northeast-1_AbCdEfGhI`,
+    );
   }
   if (clientId !== null) {
     checkNames(action, 'clientId', clientId, 'a client id, a list of them, or null');
@@ -88,7 +90,12 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
     throw new TypeError(`${action}: "tokenUse" must be "access", "id" or null`);
   }
   if (groups !== undefined) checkNames(action, 'groups', groups, 'a group or a list of them');
-  if (scope !== undefined) checkNames(action, 'scope', scope, 'a scope or a list of them');
+  if (scope !== undefined) {
+    checkNames(action, 'scope', scope, 'a scope or a list of them');
+    if (tokenUse === 'id') {
+      throw new TypeError(`${action}: "scope" must be absent: an id token has no scopes`);
+    }
+  }
   const verifier = CognitoJwtVerifier.create(
     {
       userPoolId,
@@ -97,7 +104,7 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
       groups: groups === undefined ? null : toList(groups),
       scope: scope === undefined ? null : toList(scope),
     },
-    jwks === undefined ? undefined : { jwksCache: bundledKeys(jwks) },
+    { jwksCache: keyCache(jwks) },
   );
   return authorizeByToken({
     verify: async (token) => ({ ...(await verifier.verify(token)) }),

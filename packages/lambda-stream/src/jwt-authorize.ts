@@ -1,17 +1,12 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 import {
   CognitoJwtInvalidGroupError,
-  FetchError,
-  JwkInvalidKtyError,
-  JwkInvalidUseError,
-  JwksValidationError,
-  JwkValidationError,
   JwtExpiredError,
   JwtInvalidClaimError,
   JwtInvalidScopeError,
   JwtInvalidSignatureError,
 } from 'aws-jwt-verify/error';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { isJwks, SimpleJwksCache } from 'aws-jwt-verify/jwk';
 import type { Authorize } from './authorize';
 import { AccessDeniedError } from './authorize';
 
@@ -46,11 +41,11 @@ export function authorizeByToken<TPrincipal>(check: TokenCheck<TPrincipal>): Aut
     try {
       if (token === undefined) throw new MissingTokenError();
       const claims = await check.verify(token);
-      if (typeof claims.exp !== 'number' || typeof claims.sub !== 'string')
+      if (typeof claims.exp !== 'number' || typeof claims.sub !== 'string' || !claims.sub)
         throw new ClaimMissingError();
       return check.toPrincipal(claims);
     } catch (error) {
-      if (isKeySetFailure(error)) throw new KeySetUnavailableError();
+      if (error instanceof KeySetUnavailableError) throw error;
       if (!wasSignatureChecked(error)) await decoy();
       throw refusal(error, value === undefined);
     }
@@ -75,16 +70,6 @@ class ClaimMissingError extends Error {}
 function tokenOf(value: string | undefined, schemeRequired: boolean): string | undefined {
   const match = /^(bearer +)?([\w\-.~+/]+=*)$/i.exec(value ?? '');
   return match?.[1] === undefined && schemeRequired ? undefined : match?.[2];
-}
-
-function isKeySetFailure(error: unknown): boolean {
-  return [
-    FetchError,
-    JwksValidationError,
-    JwkValidationError,
-    JwkInvalidUseError,
-    JwkInvalidKtyError,
-  ].some((type) => error instanceof type);
 }
 
 /** aws-jwt-verify checks claims after the signature. */
@@ -124,10 +109,22 @@ function createDecoy(): () => Promise<void> {
     );
 }
 
-/** A cache that answers from `jwks` alone and never from the network. */
-export function bundledKeys(jwks: JsonWebKeySet): SimpleJwksCache {
+/** Tells a key set that cannot be had from the one key that a token names, which may be of another use or kind: the caller chose it. */
+class KeyCache extends SimpleJwksCache {
+  override async getJwks(jwksUri: string): ReturnType<SimpleJwksCache['getJwks']> {
+    try {
+      return await super.getJwks(jwksUri);
+    } catch {
+      throw new KeySetUnavailableError();
+    }
+  }
+}
+
+/** A cache that answers from `jwks` alone and never from the network, or else one that fetches what it lacks. */
+export function keyCache(jwks: JsonWebKeySet | undefined): SimpleJwksCache {
+  if (jwks === undefined) return new KeyCache();
   const bytes = new TextEncoder().encode(JSON.stringify(jwks));
-  return new SimpleJwksCache({
+  return new KeyCache({
     fetcher: { fetch: async () => bytes.buffer },
     // Nothing is fetched, so a token with an unknown key needs no waiting period for the next.
     penaltyBox: {
@@ -154,12 +151,18 @@ export function checkTokenOptions(
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`${action}: unknown option "${name}"`);
   }
-  if (jwks !== undefined && !Array.isArray((jwks as { keys?: unknown } | null)?.keys)) {
-    throw new TypeError(`${action}: "jwks" must be an object with an array "keys"`);
+  if (jwks !== undefined && !isKeySet(jwks as never)) {
+    throw new TypeError(
+      `${action}: "jwks" must be an object with an array "keys" of JSON Web Keys`,
+    );
   }
   if (typeof header !== 'string' || !/^[\w!#$%&'*+\-.^`|~]+$/.test(header)) {
     throw new TypeError(`${action}: "header" must be the name of a request header`);
   }
+}
+
+function isKeySet(value: Parameters<typeof isJwks>[0]): boolean {
+  return isJwks(value) && value.keys.length > 0;
 }
 
 /** Checks an option that is a name or a list of names: throws a `TypeError` that says what it must be. */

@@ -4,9 +4,9 @@ import type { Authorize } from './authorize';
 import type { JsonWebKeySet, TokenClaims } from './jwt-authorize';
 import {
   authorizeByToken,
-  bundledKeys,
   checkNames,
   checkTokenOptions,
+  keyCache,
   scopesOf,
   toList,
 } from './jwt-authorize';
@@ -93,7 +93,7 @@ export function jwt(options: JwtOptions): Authorize<JwtPrincipal> {
       // With bundled keys it only names the cache entry.
       jwksUri: jwksUri ?? (jwks === undefined ? defaultJwksUri(issuer) : 'https://bundled.invalid'),
     },
-    jwks === undefined ? undefined : { jwksCache: bundledKeys(jwks) },
+    { jwksCache: keyCache(jwks) },
   );
   return authorizeByToken({
     verify: async (token) => {
