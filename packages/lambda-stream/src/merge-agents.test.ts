@@ -504,7 +504,7 @@ describe('mergeAgents() in bounds', () => {
 });
 
 describe('mergeAgents() ids', () => {
-  it('renames message and tool call ids that two agents share', async () => {
+  it('puts the subagent in front of message and tool call ids', async () => {
     const agent = (): AgentEvent[] => [
       ...message('text'),
       { type: 'TOOL_CALL_START', toolCallId: 't1', toolCallName: 'search', parentMessageId: 'm1' },
@@ -513,19 +513,39 @@ describe('mergeAgents() ids', () => {
       { type: 'CUSTOM', name: 'magi.citation', value: { messageId: 'm1', id: 'c1' } },
     ];
     const { events } = await collect(mergeAgents({ a: from(...agent()), b: from(...agent()) }));
-    const b = idOf(events, 'b');
-    const ofB = events.filter((event) => 'subagentRunId' in event && event.subagentRunId === b);
-    expect(ofType(ofB, 'TEXT_MESSAGE_END')[0]?.messageId).toBe(`${b}/m1`);
-    expect(ofType(ofB, 'TOOL_CALL_START')[0]).toMatchObject({
-      toolCallId: `${b}/t1`,
-      parentMessageId: `${b}/m1`,
-    });
-    expect(ofType(ofB, 'TOOL_CALL_RESULT')[0]).toMatchObject({
-      messageId: `${b}/r1`,
-      toolCallId: `${b}/t1`,
-    });
-    expect(ofType(ofB, 'CUSTOM')[0]?.value).toEqual({ messageId: `${b}/m1`, id: 'c1' });
-    expect(ofType(events, 'TEXT_MESSAGE_START')[0]?.messageId).toBe('m1');
+    for (const id of [idOf(events, 'a'), idOf(events, 'b')]) {
+      const own = events.filter((event) => 'subagentRunId' in event && event.subagentRunId === id);
+      expect(ofType(own, 'TEXT_MESSAGE_END')[0]?.messageId).toBe(`${id}/m1`);
+      expect(ofType(own, 'TOOL_CALL_START')[0]).toMatchObject({
+        toolCallId: `${id}/t1`,
+        parentMessageId: `${id}/m1`,
+      });
+      expect(ofType(own, 'TOOL_CALL_RESULT')[0]).toMatchObject({
+        messageId: `${id}/r1`,
+        toolCallId: `${id}/t1`,
+      });
+      expect(ofType(own, 'CUSTOM')[0]?.value).toEqual({ messageId: `${id}/m1`, id: 'c1' });
+    }
+  });
+
+  it.each<[string, AgentEvent[]]>([
+    ['messages', message('text')],
+    [
+      'tool calls',
+      [
+        { type: 'TOOL_CALL_START', toolCallId: 't1', toolCallName: 'search' },
+        { type: 'TOOL_CALL_END', toolCallId: 't1' },
+      ],
+    ],
+    ['chunks', [{ type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'text' }]],
+    ['nested subagents', [{ type: 'SUBAGENT_STARTED', subagentRunId: 's1', name: 'helper' }]],
+  ])('lets one merge after another use the ids of the %s before it', async (_case, agent) => {
+    async function* council() {
+      yield* mergeAgents({ caspar: from(...agent) });
+      yield* subagent('solomon', from(...agent));
+    }
+    const { results } = await collect(subagent('run', council()));
+    expect(results.error).toBeUndefined();
   });
 
   it('nests: a merge inside an agent keeps its subagents and names their parent', async () => {
@@ -551,7 +571,7 @@ describe('mergeAgents() ids', () => {
         ),
       }),
     );
-    expect(ofType(events, 'TEXT_MESSAGE_END')[0]?.subagentRunId).toBe('s1');
+    expect(ofType(events, 'TEXT_MESSAGE_END')[0]?.subagentRunId).toBe(`${idOf(events, 'a')}/s1`);
   });
 
   describe('gives a chunk without an id', () => {
@@ -562,7 +582,7 @@ describe('mergeAgents() ids', () => {
     const ofHelper = (delta: string) => chunk(delta, { messageId: 'm1', subagentRunId: 's1' });
     const raw: AgentEvent = { type: 'RAW', event: {} };
     const cases: [string, Item[], (owner: string) => string][] = [
-      ['the nested subagent whose chunk it continues', [ofHelper('a'), raw], () => 's1'],
+      ['the nested subagent whose chunk it continues', [ofHelper('a'), raw], (own) => `${own}/s1`],
       [
         'the agent itself, whose own chunks come first',
         [chunk('b', { messageId: 'm2' }), ofHelper('a'), raw],
@@ -571,7 +591,7 @@ describe('mergeAgents() ids', () => {
       [
         'the nested subagent once the agent’s own chunks are interrupted',
         [chunk('b', { messageId: 'm2' }), ofHelper('a'), ...message('text', 'm3')],
-        () => 's1',
+        (own) => `${own}/s1`,
       ],
     ];
     it.each(cases)('to %s', async (_case, before, owner) => {
@@ -646,7 +666,7 @@ describe('mergeAgents() for any agents', () => {
             const text = ofType(events, 'TEXT_MESSAGE_CONTENT')
               .filter(
                 ({ subagentRunId, messageId }) =>
-                  subagentRunId === own && messageId.includes('-text-'),
+                  subagentRunId === own && messageId.includes('/text-'),
               )
               .map(({ delta }) => delta)
               .join('');

@@ -16,8 +16,8 @@ export type AgentResults<TName extends string = string> = Readonly<Record<TName,
  *   SUBAGENT_ERROR; the others go on. A client sees the words of an `AgentStreamError`, of other errors none.
  * - Agents take turns. Each is read at most `maxBufferedEvents` ahead, and only once the first event was asked for.
  * - `return()` and `signal` stop all agents. The end waits for those that were stopped to clean up, at most 1 000 ms.
- * - Message and tool call ids that two agents share are renamed for the second. Ids of interrupts get their subagent's id in
- *   front, which is how the answers in `resume` find back to the agent that asked. It goes on under its `subagentRunId`.
+ * - Ids of messages, tool calls, interrupts and nested subagents get their agent's `subagentRunId` and `/` in front. So agents
+ *   may share ids, and the answers in `resume` find back to the agent that asked, which goes on under its `subagentRunId`.
  *
  * Not guaranteed: an order between events of different agents. MESSAGES_SNAPSHOT of an agent is dropped. Nothing is kept from
  * one run to the next: the text of agents that had finished is not in the results of the run that resumes the others.

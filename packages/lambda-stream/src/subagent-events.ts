@@ -1,5 +1,5 @@
 import type { AgentEvent, AgentEventOf, Interrupt } from '@magi/stream-protocol';
-import { ownedInterruptId } from './subagent-resume';
+import { ownedId } from './subagent-resume';
 
 /** Makes one agent's events those of a subagent. */
 export interface SubagentEvents {
@@ -8,53 +8,33 @@ export interface SubagentEvents {
   attributeInterrupt(interrupt: Interrupt): Interrupt;
 }
 
-/** Which subagent uses which id, across all that are merged. */
-export type ClaimedIds = Map<string, string>;
-
 type TextDelta = AgentEventOf<'TEXT_MESSAGE_CONTENT' | 'REASONING_MESSAGE_CONTENT'>;
 
-type IdKind = 'message' | 'tool call' | 'subagent';
-
-const ID_FIELDS: readonly (readonly [field: string, kind: IdKind])[] = [
-  ['messageId', 'message'],
-  ['toolCallId', 'tool call'],
-  ['parentMessageId', 'message'],
-  ['parentToolCallId', 'tool call'],
-  ['subagentRunId', 'subagent'],
-  ['parentSubagentRunId', 'subagent'],
+const ID_FIELDS = [
+  'messageId',
+  'toolCallId',
+  'parentMessageId',
+  'parentToolCallId',
+  'subagentRunId',
+  'parentSubagentRunId',
+  'entityId',
 ];
 
 /** They do not end the chunks that they come between. */
 const BYSTANDERS = /^(RAW|ACTIVITY_|REASONING_ENCRYPTED|SUBAGENT_STARTED)/;
 
-export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds): SubagentEvents {
-  claimed.set(`subagent ${subagentRunId}`, subagentRunId);
+export function createSubagentEvents(subagentRunId: string): SubagentEvents {
   /** Messages and tool calls of nested subagents: later events may leave the owner out. */
   const nestedOwners = new Map<string, string>();
   /** Who is in the middle of which kind of chunks: the next one may leave out both its id and its owner. */
   const chunking = new Map<string, string>();
 
-  function unique(kind: IdKind, id: string): string {
-    const key = `${kind} ${id}`;
-    const holder = claimed.get(key);
-    if (holder === undefined) claimed.set(key, subagentRunId);
-    return holder === undefined || holder === subagentRunId ? id : `${subagentRunId}/${id}`;
-  }
+  const own = (id: string): string => ownedId(subagentRunId, id);
 
-  function ownedId(interruptId: string): string {
-    return ownedInterruptId(subagentRunId, interruptId);
-  }
-
-  function renameIds(fields: Record<string, unknown>): void {
-    for (const [field, kind] of ID_FIELDS) {
+  function ownIds(fields: Record<string, unknown>): void {
+    for (const field of ID_FIELDS) {
       const id = fields[field];
-      if (typeof id === 'string') fields[field] = unique(kind, id);
-    }
-    if (typeof fields.entityId === 'string') {
-      fields.entityId = unique(
-        fields.subtype === 'message' ? 'message' : 'tool call',
-        fields.entityId,
-      );
+      if (isText(id)) fields[field] = own(id);
     }
   }
 
@@ -64,7 +44,7 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
       ? fields.subagentRunId
       : named.map((id) => nestedOwners.get(id)).find(isText);
     if (owner === undefined) return named.length === 0 ? chunkOwner(fields.type) : subagentRunId;
-    if (owner !== subagentRunId) for (const id of named.slice(0, 1)) nestedOwners.set(id, owner);
+    for (const id of named.slice(0, 1)) nestedOwners.set(id, owner);
     return owner;
   }
 
@@ -80,7 +60,7 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
   function attributeText(event: TextDelta): TextDelta {
     if (event.messageId !== last.from || event.subagentRunId !== undefined) {
       const fields: Record<string, unknown> = { ...event };
-      renameIds(fields);
+      ownIds(fields);
       last = { from: event.messageId, to: String(fields.messageId), owner: ownerOf(fields) };
     }
     chunking.delete(last.owner);
@@ -93,7 +73,7 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
         return attributeText(event);
       }
       const fields: Record<string, unknown> = { ...event };
-      renameIds(fields);
+      ownIds(fields);
       const owner = ownerOf(fields);
       fields.subagentRunId = owner;
       if (event.type.endsWith('_CHUNK')) chunking.set(owner, event.type);
@@ -101,20 +81,20 @@ export function createSubagentEvents(subagentRunId: string, claimed: ClaimedIds)
       if (event.type === 'SUBAGENT_STARTED') fields.parentSubagentRunId ??= subagentRunId;
       if (event.type === 'CUSTOM' && event.name === 'magi.citation') {
         const citation = { ...(event.value as object) };
-        renameIds(citation as Record<string, unknown>);
+        ownIds(citation as Record<string, unknown>);
         fields.value = citation;
       }
       if (event.type === 'SUBAGENT_FINISHED' && event.outcome?.type === 'suspended') {
-        const interruptIds = event.outcome.interruptIds?.map(ownedId);
+        const interruptIds = event.outcome.interruptIds?.map(own);
         fields.outcome = { ...event.outcome, ...(interruptIds && { interruptIds }) };
       }
       return fields as unknown as AgentEvent;
     },
     attributeInterrupt(interrupt) {
       const fields: Record<string, unknown> = { ...interrupt };
-      renameIds(fields);
+      ownIds(fields);
       fields.subagentRunId ??= subagentRunId;
-      fields.id = ownedId(interrupt.id);
+      fields.id = own(interrupt.id);
       return fields as unknown as Interrupt;
     },
   };

@@ -4,7 +4,6 @@ import { systemClock } from './clock';
 import type { MergeAgentsOptions } from './merge-agents-options';
 import { checkAgentSource, checkMergeOptions, MERGE_DEFAULTS } from './merge-agents-options';
 import { createRunResult } from './run-result';
-import type { ClaimedIds } from './subagent-events';
 import { resumeOf } from './subagent-resume';
 import type { AgentSource } from './subagent-run';
 import { createSubagentRun } from './subagent-run';
@@ -28,7 +27,6 @@ export function runSubagents<TResult>(
   checkMergeOptions(action, options);
   for (const [name, source] of sources) checkAgentSource(action, name, source);
   const { signal, clock = systemClock } = options;
-  const claimed: ClaimedIds = new Map();
   const settings = {
     clock,
     perAgentTimeoutMs: options.perAgentTimeoutMs ?? Number.POSITIVE_INFINITY,
@@ -52,9 +50,7 @@ export function runSubagents<TResult>(
     }
     // What finished once is not paid for again.
     const skipped = own === undefined && resume.length > 0;
-    const run = skipped
-      ? undefined
-      : createSubagentRun(name, source, claimed, settings, serve, own);
+    const run = skipped ? undefined : createSubagentRun(name, source, settings, serve, own);
     return { name, run };
   });
   const runs = parts.flatMap(({ run }) => run ?? []);

@@ -147,6 +147,30 @@ describe('mergeAgents() resumed', () => {
     expect(after).not.toBe(before);
   });
 
+  it('gives each agent’s result to its own call, whoever speaks first', async () => {
+    const calling = (turns: number): AgentSource =>
+      async function* (_signal, resume) {
+        const toolCallId = 'call_1';
+        if (resume.length === 0) {
+          yield { type: 'TOOL_CALL_START', toolCallId, toolCallName: 'f' };
+          yield { type: 'TOOL_CALL_END', toolCallId };
+          yield finished([{ id: 'q', reason: 'tool_call', toolCallId }]);
+          return;
+        }
+        for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+        yield { type: 'TOOL_CALL_RESULT', messageId: 'r1', toolCallId, content: 'found' };
+      };
+    const agents = { caspar: calling(3), melchior: calling(0) };
+    const first = await collect(mergeAgents(agents));
+    const interrupts = interruptsOf(first.events);
+    const resume = interrupts.map((each) => answer(each, 'go'));
+    const { events } = await collect(mergeAgents(agents, { resume }));
+    const results = events.filter((event) => event.type === 'TOOL_CALL_RESULT');
+    const ids = interrupts.map(({ subagentRunId }) => `${subagentRunId}/call_1`);
+    expect(interrupts.map(({ toolCallId }) => toolCallId)).toEqual(ids);
+    expect(results.map(({ toolCallId }) => toolCallId)).toEqual(ids.reverse());
+  });
+
   it('finds the way through a merge inside a merge', async () => {
     const [left, right] = [asking('q'), asking('q')];
     const council = (resume: Resume) =>

@@ -16,8 +16,11 @@ export function createSubagentRunId(name: string): string {
   return `${name}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
-/** The id by which a client knows an agent's question. It says who asked, because nobody keeps that from one run to the next. */
-export function ownedInterruptId(subagentRunId: string, id: string): string {
+/**
+ * The id by which a client knows what the agent of a subagent calls `id`. It says whose it is, because nobody keeps that from one
+ * run to the next.
+ */
+export function ownedId(subagentRunId: string, id: string): string {
   return `${subagentRunId}/${id}`;
 }
 

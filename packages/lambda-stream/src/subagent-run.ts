@@ -13,7 +13,6 @@ import { isNextDelta, isPlainDelta } from './next-delta';
 import { toRunError } from './run-failure';
 import type { RunItem } from './run-request';
 import { createRunResult } from './run-result';
-import type { ClaimedIds } from './subagent-events';
 import { createSubagentEvents } from './subagent-events';
 import { createSubagentRunId, type OwnResume } from './subagent-resume';
 import { createSubagentText } from './subagent-text';
@@ -60,17 +59,16 @@ export interface SubagentRun {
 export function createSubagentRun(
   name: string,
   source: AgentSource,
-  claimed: ClaimedIds,
   settings: SubagentSettings,
   onEvent: () => void,
   own?: OwnResume,
 ): SubagentRun {
   const { clock, maxBufferedEvents, maxTextChars, perAgentTimeoutMs, report } = settings;
   const { parentSubagentRunId, parentToolCallId } = settings;
+  const { subagentRunId = createSubagentRunId(name), entries = [] } = own ?? {};
   // What goes on under its id still says something new.
-  const textPrefix = createSubagentRunId(name);
-  const { subagentRunId = textPrefix, entries = [] } = own ?? {};
-  const events = createSubagentEvents(subagentRunId, claimed);
+  const textPrefix = createSubagentRunId('text');
+  const events = createSubagentEvents(subagentRunId);
   const lifecycle = createRunLifecycle();
   const summary = createRunResult();
   const said = createSubagentText(subagentRunId, maxTextChars);
@@ -101,7 +99,7 @@ export function createSubagentRun(
     // As in a run of its own, where it says nothing.
     if (delta === '') return;
     if (textId === undefined) {
-      textId = `${textPrefix}-text-${++texts}`;
+      textId = `${textPrefix}-${++texts}`;
       takeEvent({ type: 'TEXT_MESSAGE_START', messageId: textId, role: 'assistant' });
     }
     takeEvent({ type: 'TEXT_MESSAGE_CONTENT', messageId: textId, delta });
