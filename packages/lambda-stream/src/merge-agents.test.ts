@@ -115,6 +115,42 @@ describe('mergeAgents()', () => {
     expect(ofType(events, 'SUBAGENT_ERROR')).toHaveLength(1);
   });
 
+  it.each<[string, AgentEvent, (event: AgentEvent) => unknown]>([
+    [
+      'its state',
+      { type: 'STATE_SNAPSHOT', snapshot: { steps: [] as string[] } },
+      (event) => (event as AgentEventOf<'STATE_SNAPSHOT'>).snapshot,
+    ],
+    [
+      'the metadata of its text',
+      { type: 'TEXT_MESSAGE_CONTENT', messageId: 'm1', delta: 'x', metadata: { steps: [] } },
+      (event) => event.metadata,
+    ],
+  ])('hands on what an agent said of %s before it changed that', async (_case, event, held) => {
+    async function* growing(): AsyncGenerator<AgentEvent> {
+      yield { type: 'TEXT_MESSAGE_START', messageId: 'm1' };
+      for (const step of ['plan', 'search', 'write']) {
+        (held(event) as { steps: string[] }).steps.push(step);
+        yield event;
+      }
+    }
+    const { events } = await collect(mergeAgents({ caspar: growing }));
+    expect(ofType(events, event.type).map((each) => JSON.stringify(held(each)))).toEqual([
+      '{"steps":["plan"]}',
+      '{"steps":["plan","search"]}',
+      '{"steps":["plan","search","write"]}',
+    ]);
+  });
+
+  it('returns the result that an agent gave and hands on what it is as JSON', async () => {
+    const result = { at: new Date(0) };
+    const { events, results } = await collect(
+      subagent('a', from({ type: 'RUN_FINISHED', threadId: 't', runId: 'r', result })),
+    );
+    expect(results.result).toBe(result);
+    expect(ofType(events, 'SUBAGENT_FINISHED')[0]?.result).toEqual({ at: result.at.toJSON() });
+  });
+
   it('attributes every event, absorbs the runs inside and returns each result', async () => {
     const { events, results } = await collect(
       mergeAgents({ caspar: from(...run(...message('No'))), melchior: from('Ye', 's') }),
@@ -238,6 +274,18 @@ describe('mergeAgents() when an agent fails', () => {
     [
       'sends an event with a missing field',
       from('half', { type: 'TEXT_MESSAGE_START' } as never),
+      'INVALID_EVENT',
+      'The agent sent an invalid event',
+    ],
+    [
+      'sends an event that cannot be encoded',
+      from('half', { type: 'CUSTOM', name: 'n', value: { big: 1n } }),
+      'INVALID_EVENT',
+      'The agent sent an invalid event',
+    ],
+    [
+      'gives a result that cannot be encoded',
+      from('half', { type: 'RUN_FINISHED', threadId: 't', runId: 'r', result: 1n }),
       'INVALID_EVENT',
       'The agent sent an invalid event',
     ],

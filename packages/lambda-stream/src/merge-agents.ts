@@ -18,6 +18,7 @@ export type AgentResults<TName extends string = string> = Readonly<Record<TName,
  * - `return()` and `signal` stop all agents. The end waits for those that were stopped to clean up, at most 1 000 ms.
  * - Ids of messages, tool calls, interrupts and nested subagents get their agent's `subagentRunId` and `/` in front. So agents
  *   may share ids, and the answers in `resume` find back to the agent that asked, which goes on under its `subagentRunId`.
+ * - What an event holds is taken as JSON when it is yielded: an agent may go on changing it. One that is no JSON is invalid.
  *
  * Not guaranteed: an order between events of different agents. MESSAGES_SNAPSHOT of an agent is dropped. Nothing is kept from
  * one run to the next: the text of agents that had finished is not in the results of the run that resumes the others.

@@ -1,9 +1,13 @@
 import type { AgentEvent, AgentEventOf, Interrupt } from '@magi/stream-protocol';
+import { copyEvent } from './subagent-event-copy';
 import { ownedId } from './subagent-resume';
 
 /** Makes one agent's events those of a subagent. */
 export interface SubagentEvents {
-  /** Returns the event attributed to the subagent, or to the one nested in it that it belongs to, with ids that nobody else has. */
+  /**
+   * Returns a copy of the event, attributed to the subagent, or to the one nested in it that it belongs to, with ids that nobody else
+   * has. Throws when it cannot be written.
+   */
   attribute(event: AgentEvent): AgentEvent;
   attributeInterrupt(interrupt: Interrupt): Interrupt;
 }
@@ -64,7 +68,7 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
       last = { from: event.messageId, to: String(fields.messageId), owner: ownerOf(fields) };
     }
     chunking.delete(last.owner);
-    return { ...event, messageId: last.to, subagentRunId: last.owner };
+    return { ...copyEvent(event), messageId: last.to, subagentRunId: last.owner };
   }
 
   return {
@@ -72,23 +76,22 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
       if (event.type === 'TEXT_MESSAGE_CONTENT' || event.type === 'REASONING_MESSAGE_CONTENT') {
         return attributeText(event);
       }
-      const fields: Record<string, unknown> = { ...event };
+      const copy = copyEvent(event);
+      const fields = copy as unknown as Record<string, unknown>;
       ownIds(fields);
       const owner = ownerOf(fields);
       fields.subagentRunId = owner;
       if (event.type.endsWith('_CHUNK')) chunking.set(owner, event.type);
       else if (!BYSTANDERS.test(event.type)) chunking.delete(owner);
       if (event.type === 'SUBAGENT_STARTED') fields.parentSubagentRunId ??= subagentRunId;
-      if (event.type === 'CUSTOM' && event.name === 'magi.citation') {
-        const citation = { ...(event.value as object) };
-        ownIds(citation as Record<string, unknown>);
-        fields.value = citation;
+      if (copy.type === 'CUSTOM' && copy.name === 'magi.citation' && isRecord(copy.value)) {
+        ownIds(copy.value);
       }
-      if (event.type === 'SUBAGENT_FINISHED' && event.outcome?.type === 'suspended') {
-        const interruptIds = event.outcome.interruptIds?.map(own);
-        fields.outcome = { ...event.outcome, ...(interruptIds && { interruptIds }) };
+      if (copy.type === 'SUBAGENT_FINISHED' && copy.outcome?.type === 'suspended') {
+        const { outcome } = copy;
+        if (outcome.interruptIds) outcome.interruptIds = outcome.interruptIds.map(own);
       }
-      return fields as unknown as AgentEvent;
+      return copy;
     },
     attributeInterrupt(interrupt) {
       const fields: Record<string, unknown> = { ...interrupt };
@@ -98,6 +101,10 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
       return fields as unknown as Interrupt;
     },
   };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function isText(value: unknown): value is string {

@@ -13,6 +13,7 @@ import { isNextDelta, isPlainDelta } from './next-delta';
 import { toRunError } from './run-failure';
 import type { RunItem } from './run-request';
 import { createRunResult } from './run-result';
+import { copyEvent } from './subagent-event-copy';
 import { createSubagentEvents } from './subagent-events';
 import { createSubagentRunId, type OwnResume } from './subagent-resume';
 import { createSubagentText } from './subagent-text';
@@ -117,14 +118,14 @@ export function createSubagentRun(
       said.take(own);
       return;
     }
-    const event = { ...checkAgentEvent(item) } as AgentEvent;
-    if (event.type === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
+    const event = checkAgentEvent(item);
+    if (event === undefined) throw new TypeError(`Unknown event type "${item.type}"`);
     if (textId !== undefined) {
       takeEvent({ type: 'TEXT_MESSAGE_END', messageId: textId });
       textId = undefined;
     }
     takeEvent(event);
-    previous = isPlainDelta(event) ? event : undefined;
+    previous = isPlainDelta(event) ? { ...event } : undefined;
   }
 
   function takeEvent(event: AgentEvent): void {
@@ -135,7 +136,8 @@ export function createSubagentRun(
         return;
       case 'RUN_FINISHED':
         isEmpty = false;
-        summary.absorb(event);
+        // What its caller gets as `result` is what it gave.
+        summary.absorb({ ...copyEvent(event), result: event.result });
         return;
       case 'RUN_ERROR':
         fail(new Error('The agent sent RUN_ERROR'), event);
@@ -192,14 +194,15 @@ export function createSubagentRun(
     closeOpen();
     const interrupts =
       outcome?.type === 'interrupt' ? outcome.interrupts.map(events.attributeInterrupt) : [];
-    emit({
+    const finished: AgentEvent = {
       type: 'SUBAGENT_FINISHED',
       subagentRunId,
       ...(value === undefined ? {} : { result: value }),
       ...(interrupts.length === 0
         ? {}
         : { outcome: { type: 'suspended', interruptIds: interrupts.map(({ id }) => id) } }),
-    });
+    };
+    emit(copyEvent(finished));
     settle({
       status: interrupts.length === 0 ? 'finished' : 'suspended',
       interrupts,
