@@ -36,7 +36,7 @@ export interface InvokeAgentRuntimeOptions extends SourceOptions {
  * AG-UI events are passed on as they are, inside this run; the other dialects are mapped. Closing the connection
  * (`break`, `signal`) does not reach the agent's code: see `stopSessionOnCancel`. Runtimes with OAuth cannot be called by
  * the AWS SDK. Only AG-UI and Converse frames say that they are complete; of the other dialects a runtime that stops too
- * early looks like one that has finished, as long as the connection ends properly.
+ * early looks like one that has finished, as long as it wrote something and the connection ends properly.
  *
  * @param input `payload` is sent as JSON unless it is bytes; `accept` is `text/event-stream` unless given.
  * `runtimeSessionId` (33–256 characters) becomes the run's `threadId`.

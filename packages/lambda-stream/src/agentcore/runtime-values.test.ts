@@ -31,6 +31,7 @@ describe('readRuntimeValues()', () => {
       null,
       { b: 1 },
     ]);
+    expect(await read(events('5', 'null', 'true', 'null'))).toEqual(['5', null, 'true', null]);
     expect(await read(events('"a"', 'b', 'null'))).toEqual(['a', 'b', 'null']);
     expect(await read(' null\n', 'application/json')).toEqual([null]);
     expect(await read('null', 'text/plain')).toEqual(['null', '']);

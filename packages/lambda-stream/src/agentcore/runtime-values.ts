@@ -6,6 +6,8 @@ const END_OF_EVENT = new TextEncoder().encode('\n\n');
 
 const DONE = '[DONE]';
 
+const NUMBER_OR_BOOLEAN = /^(-?\d+(\.\d+)?(e[+-]?\d+)?|true|false)$/i;
+
 /** The largest JSON answer that is read as a whole, in bytes: AgentCore's own bound of one chunk. */
 const MAX_JSON_BYTES = 10 * 1024 * 1024;
 
@@ -34,9 +36,9 @@ async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unkn
       if (isDone) values.push(DONE);
       isDone = data === DONE;
       if (isDone) return;
-      // Among words it is one; else it is what the Python SDK writes for an agent that yields `None`.
+      // Among words it is one; else it is what the Python SDK writes for an agent that yields `None`, as it may yield numbers.
       const value = data === 'null' && !isText ? null : parseData(data);
-      isText ||= value === data;
+      isText ||= value === data && !NUMBER_OR_BOOLEAN.test(data);
       // The TypeScript SDK of AgentCore names the event that reports a failure.
       const isFailure = event === 'error' && (value === null || typeof value === 'string');
       values.push(isFailure ? { error: value || event } : value);

@@ -18,6 +18,17 @@ describe('createDialectMapper()', () => {
     expect(events).toEqual([{ type: 'RAW', event: null, source: 'agentcore-runtime' }]);
   });
 
+  it.each([...RUNTIME_DIALECTS, 'auto'] as const)('takes nothing for no answer (%s)', (dialect) => {
+    const finish = (...values: unknown[]) => {
+      const mapper = createDialectMapper(dialect);
+      for (const value of values) mapper.map(value, () => {});
+      return mapper.finish(() => {});
+    };
+    expect(finish()).toBeUndefined();
+    expect(finish(null, null)).toBeUndefined();
+    if (dialect !== 'ag-ui') expect(finish('', null)).toBeUndefined();
+  });
+
   it.each(['boom', { message: 'boom' }])('fails on the error %j', (error) => {
     const mapper = createDialectMapper('auto');
     expect(() => mapper.map({ answer: 'Hello', error }, () => {})).toThrow('The agent failed');

@@ -31,13 +31,16 @@ export const RUNTIME_DIALECTS = Object.keys(MAPPERS) as readonly RuntimeDialect[
 /** A mapper for one dialect, or one that finds out from the values. */
 export function createDialectMapper(dialect: RuntimeDialect | 'auto'): FrameMapper<unknown> {
   const chosen = dialect === 'auto' ? createDetectingMapper() : MAPPERS[dialect]();
+  let isEmpty = true;
   return {
     map(value, emit) {
       failOnError(value);
+      isEmpty &&= value === null || value === '';
       chosen.map(value, emit);
     },
     usage: () => chosen.usage?.() ?? {},
-    finish: (emit) => chosen.finish(emit),
+    // An agent that wrote nothing at all has not answered.
+    finish: (emit) => (isEmpty ? undefined : chosen.finish(emit)),
   };
 }
 
@@ -45,21 +48,18 @@ export function createDialectMapper(dialect: RuntimeDialect | 'auto'): FrameMapp
 function createDetectingMapper(): FrameMapper<unknown> {
   let mapper = createPlainMapper();
   let isDetected = false;
-  let hasPlain = false;
   return {
     map(value, emit) {
       const dialect = isDetected ? undefined : detectDialect(value);
       if (dialect !== undefined) {
-        if (hasPlain) mapper.finish(emit);
+        mapper.finish(emit);
         mapper = MAPPERS[dialect]();
         isDetected = true;
       }
-      hasPlain ||= !isDetected;
       mapper.map(value, emit);
     },
     usage: () => mapper.usage?.() ?? {},
-    // An agent that wrote nothing at all has not answered.
-    finish: (emit) => (isDetected || hasPlain ? mapper.finish(emit) : undefined),
+    finish: (emit) => mapper.finish(emit),
   };
 }
 

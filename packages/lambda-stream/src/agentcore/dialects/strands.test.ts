@@ -53,6 +53,9 @@ describe('createStrandsMapper()', () => {
     expect(mapAll(values, 'converse').isComplete).toBe(true);
     expect(mapAll(values, 'auto').isComplete).toBe(false);
     expect(mapAll([start, callFrame], 'converse').isComplete).toBe(false);
+    expect(mapAll(['Hello'], 'converse').isComplete).toBe(false);
+    expect(mapAll([call], 'converse').isComplete).toBe(false);
+    expect(mapAll([call, { result: {} }], 'converse').isComplete).toBe(true);
   });
 
   it.each([

@@ -23,7 +23,7 @@ const LIFECYCLE_KEYS = [
  * or `reasoningText`. Once a frame has come, the repetitions are left out. Tool results come in `message` only.
  *
  * The agent runs its own tools: without the results of its last calls an answer is not complete, unless the agent itself says
- * that it is (`result`). With `endsAtMessageStop` the frames come from a model alone, which is done when it stops.
+ * that it is (`result`). With `endsAtMessageStop` the frames come from a model alone, which is done when it stops, not before.
  *
  * @see https://strandsagents.com/latest/documentation/docs/user-guide/concepts/streaming/overview/
  */
@@ -143,8 +143,10 @@ export function createStrandsMapper({ endsAtMessageStop = false } = {}): FrameMa
     },
     usage: used,
     finish(emit) {
-      const isCut = (awaitsTools && !endsAtMessageStop) || (hasFrames && !converse.isComplete());
-      if (isCut && !hasResult) return undefined;
+      const hasStopped = endsAtMessageStop
+        ? converse.isComplete()
+        : !awaitsTools && (!hasFrames || converse.isComplete());
+      if (!hasStopped && !hasResult) return undefined;
       flushReasoning(emit);
       closeCalls(emit);
       message.end(emit);
