@@ -338,6 +338,20 @@ describe('mergeAgents() when an agent fails', () => {
     },
   );
 
+  it('ends one whose refused chunk leaves the order of its events unclear', async () => {
+    const bad = from(
+      { type: 'TEXT_MESSAGE_START', messageId: 'm1' },
+      { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'x' },
+    );
+    const types: string[] = [];
+    for await (const { type } of mergeAgents({ bad, good: from('fine') })) types.push(type);
+    expect(types.filter((type) => /^SUBAGENT_(FIN|ERR)/.test(type)).sort()).toEqual([
+      'SUBAGENT_ERROR',
+      'SUBAGENT_FINISHED',
+    ]);
+    expect(types.at(-1)).toBe('RUN_FINISHED');
+  });
+
   it('closes what it had open and keeps what it had said', async () => {
     const { events, results } = await collect(
       mergeAgents({ bad: from('half', new Error('x')), good: from('fine') }),
