@@ -61,7 +61,8 @@ export function fromMessages(messages: readonly Message[]): ChatMessage[] {
     const answered = message.role === 'tool' && calls.get(message.toolCallId);
     if (answered) {
       const { content: result, id: resultId, role, toolCallId, ...answer } = message;
-      Object.assign(answered, { state: 'answered', result, resultId, answer });
+      Object.assign(answered, { state: 'answered', result, resultId });
+      if (Object.keys(answer).length) answered.answer = answer;
       continue;
     }
     const view = fromMessage(message as AnyMessage);

@@ -15,12 +15,6 @@ export type Draft<T> = { -readonly [K in keyof T]: T[K] };
 /** What a conversation will show next. */
 export type ConversationView = Draft<ConversationSnapshot>;
 
-/** A message, a tool call or a subagent. A call has no run but its message's. */
-export interface Named {
-  readonly state: string;
-  readonly runId?: string;
-}
-
 /** Hands out drafts of what is in a view: at most one copy of an object between two publications, so that a change costs O(1). */
 export type EventStore = ReturnType<typeof createEventStore>;
 
@@ -35,75 +29,78 @@ export function createEventStore(view: ConversationView) {
     return draft;
   }
 
-  /** Returns the last item that is wanted as a draft, in a draft of its list; made by `create` when there is none. */
-  function edit<K extends string, T extends object>(
-    holder: Record<K, readonly T[]>,
+  /** Finds the records of one of the view's lists by key. */
+  function index<K extends 'messages' | 'subagents' | 'trace'>(
     name: K,
-    isWanted: (item: T) => boolean,
-    create: () => T,
-  ): Draft<T> {
-    const list = own(holder[name]) as T[];
-    // What changes is at the end, or a few items before it.
-    const found = list.findLastIndex(isWanted);
-    const draft = own(list[found] ?? create());
-    list[found < 0 ? list.length : found] = draft as T;
-    holder[name] = list;
-    return draft;
+    keyOf: (record: ConversationView[K][number]) => string,
+  ) {
+    type Item = ConversationView[K][number];
+    const items = () => view[name] as readonly Item[];
+    let places = new Map<string, number>();
+    return {
+      get: (key: string) => items()[places.get(key) ?? -1],
+      /** Returns the record as a draft, in a draft of the list; made by `create` when it is not there. */
+      edit(key: string, create: () => Item): Draft<Item> {
+        const list = own(items()) as Item[];
+        const place = places.get(key) ?? list.length;
+        const draft = own(list[place] ?? create());
+        list[place] = draft as Item;
+        places.set(key, place);
+        view[name] = list as readonly Item[] as ConversationView[K];
+        return draft;
+      },
+      rebuild() {
+        places = new Map(items().map((record, place) => [keyOf(record), place]));
+      },
+    };
   }
-  const holderOf = (callId: string) =>
-    view.messages.findLast(({ toolCalls }) => toolCalls.some(({ id }) => id === callId));
+  const messages = index('messages', ({ id }) => id);
+  const subagents = index('subagents', ({ subagentRunId }) => subagentRunId);
+  const traceKey = (step: TraceStepView) => `${step.runId} ${step.subagentRunId} ${step.id}`;
+  const trace = index('trace', traceKey);
+  /** Tool call id → message id. */
+  const owners = new Map<string, string>();
+
+  /** To be called when the view's lists were replaced. */
+  function rebuild(): void {
+    for (const list of [messages, subagents, trace]) list.rebuild();
+    owners.clear();
+    for (const { id, toolCalls } of view.messages)
+      for (const call of toolCalls) owners.set(call.id, id);
+  }
 
   const store = {
     view,
     /** What is in the view is seen by others from now on: the next change copies it. */
     publish: () => drafts.clear(),
-    /** The message, the tool call or the subagent with the id. */
-    find: (id: string): Named | undefined =>
-      view.messages.findLast((message) => message.id === id) ??
-      holderOf(id)?.toolCalls.find((call) => call.id === id) ??
-      view.subagents.find((subagent) => subagent.subagentRunId === id),
+    findMessage: messages.get,
+    findSubagent: subagents.get,
+    /** The message with the tool call. */
+    findHolder: (callId: string) => messages.get(owners.get(callId) ?? ''),
     /** The message with the id; a new one when there is none. */
-    message: (
-      id: string,
-      owner: Owner,
-      role: ChatMessage['role'] = 'assistant',
-    ): Draft<ChatMessage> =>
-      edit(
-        view,
-        'messages',
-        (message) => message.id === id,
-        () => blankMessage(id, role, owner),
-      ),
+    message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
+      messages.edit(id, () => blankMessage(id, role, owner)),
     /** The tool call with the id; a new one in the message `parentId` when there is none. */
     toolCall(id: string, owner: Owner, name = '', parentId = id): Draft<ToolCallView> {
-      return edit<'toolCalls', ToolCallView>(
-        store.message(holderOf(id)?.id ?? parentId, owner),
-        'toolCalls',
-        (call) => call.id === id,
-        () =>
-          ({
-            id,
-            name,
-            argumentsText: '',
-            state: 'streaming',
-            subagentRunId: owner.subagentRunId,
-          }) as ToolCallView,
+      const messageId = owners.get(id) ?? parentId;
+      owners.set(id, messageId);
+      const message = store.message(messageId, owner);
+      const calls = own(message.toolCalls) as ToolCallView[];
+      const found = calls.findLastIndex((call) => call.id === id);
+      const place = found < 0 ? calls.length : found;
+      const { runId, ...attribution } = owner;
+      const call = own<ToolCallView>(
+        calls[place] ?? { id, name, argumentsText: '', state: 'streaming', ...attribution },
       );
+      calls[place] = call;
+      message.toolCalls = calls;
+      return call;
     },
     subagent: (subagentRunId: string, runId: string, name = ''): Draft<SubagentView> =>
-      edit(
-        view,
-        'subagents',
-        (subagent) => subagent.subagentRunId === subagentRunId,
-        (): SubagentView => ({ subagentRunId, name, state: 'running', runId }),
-      ),
+      subagents.edit(subagentRunId, () => ({ subagentRunId, name, state: 'running', runId })),
     traceStep(step: TraceStepView): void {
-      const isSame = (other: TraceStepView) =>
-        other.id === step.id &&
-        other.runId === step.runId &&
-        other.subagentRunId === step.subagentRunId;
       Object.assign(
-        edit(view, 'trace', isSame, () => step),
+        trace.edit(traceKey(step), () => step),
         step,
       );
     },
@@ -111,7 +108,7 @@ export function createEventStore(view: ConversationView) {
     load(next: readonly Message[], runId: string): void {
       const told = ({ text, toolCalls }: ChatMessage) => JSON.stringify([text, toolCalls]);
       view.messages = fromMessages(next).map((message) => {
-        const old = view.messages.find(({ id }) => id === message.id);
+        const old = messages.get(message.id);
         if (!old) return { ...message, runId };
         if (told(old) === told(message)) return old;
         const { state, files, citations, ...said } = message;
@@ -119,6 +116,7 @@ export function createEventStore(view: ConversationView) {
         const stays = said.text.startsWith(old.text);
         return { ...old, ...said, ...(!stays && { citations: NONE }) };
       });
+      rebuild();
     },
     /** Drops what came after the user message at or above the one with the id (default: the last). False when there is none. */
     takeBack(messageId: string | undefined): boolean {
@@ -132,6 +130,7 @@ export function createEventStore(view: ConversationView) {
       view.messages = all.slice(0, at + 1);
       view.subagents = view.subagents.filter(stays);
       view.trace = view.trace.filter(stays);
+      rebuild();
       return true;
     },
     /** Ends what is going on: messages become `to`. With `runId` it goes on, where that run's failure had ended it. */
@@ -162,5 +161,6 @@ export function createEventStore(view: ConversationView) {
       }
     },
   };
+  rebuild();
   return store;
 }

@@ -5,6 +5,67 @@ import { createReducer } from './reduce-events';
 import { call, storeOf } from './test/reduce';
 
 const reduce = (events: AgentEvent[]) => storeOf(events).view;
+describe('ids that coincide', () => {
+  test('a subagent, its message and its call may have one id', () => {
+    const { messages, subagents } = reduce([
+      { type: 'SUBAGENT_STARTED', subagentRunId: '1', name: 'caspar' },
+      { type: 'TEXT_MESSAGE_START', messageId: '1', subagentRunId: '1' },
+      { type: 'TEXT_MESSAGE_CONTENT', messageId: '1', delta: 'Let me look', subagentRunId: '1' },
+      { type: 'TEXT_MESSAGE_END', messageId: '1', subagentRunId: '1' },
+      {
+        type: 'TOOL_CALL_START',
+        toolCallId: '1',
+        toolCallName: 'search',
+        parentMessageId: '1',
+        subagentRunId: '1',
+      },
+      { type: 'SUBAGENT_FINISHED', subagentRunId: '1', result: 42 },
+    ]);
+    expect(subagents).toMatchObject([{ subagentRunId: '1', state: 'finished', result: 42 }]);
+    expect(messages).toMatchObject([{ id: '1', text: 'Let me look', toolCalls: [{ id: '1' }] }]);
+  });
+
+  test('a call without a parent that is used again is another call', () => {
+    const round = (delta: string, content: string): AgentEvent[] => [
+      { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'search' },
+      { type: 'TOOL_CALL_ARGS', toolCallId: 'c1', delta },
+      { type: 'TOOL_CALL_END', toolCallId: 'c1' },
+      { type: 'TOOL_CALL_RESULT', toolCallId: 'c1', messageId: content, content },
+    ];
+    const { messages } = reduce([...round('{"q":1}', 'one'), ...round('{"q":2}', 'two')]);
+    expect(messages.flatMap(({ toolCalls }) => toolCalls)).toMatchObject([
+      { id: 'c1', argumentsText: '{"q":1}', result: 'one' },
+      { id: 'r1/c1', argumentsText: '{"q":2}', result: 'two' },
+    ]);
+  });
+
+  test('chunks go on with what a snapshot told of', () => {
+    const { messages } = reduce([
+      { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm0', delta: 'Hm' },
+      { type: 'TOOL_CALL_CHUNK', toolCallId: 'c1', toolCallName: 's', delta: '{"q":' },
+      {
+        type: 'MESSAGES_SNAPSHOT',
+        messages: [
+          { id: 'm1', role: 'assistant', content: 'Hel' },
+          {
+            id: 'm2',
+            role: 'assistant',
+            toolCalls: [
+              { id: 'c1', type: 'function', function: { name: 's', arguments: '{"q":' } },
+            ],
+          },
+        ],
+      },
+      { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'lo' },
+      { type: 'TOOL_CALL_CHUNK', toolCallId: 'c1', delta: '1}' },
+    ]);
+    expect(messages).toMatchObject([
+      { id: 'm1', text: 'Hello' },
+      { id: 'm2', toolCalls: [{ id: 'c1', argumentsText: '{"q":1}' }] },
+    ]);
+  });
+});
+
 describe('messages', () => {
   test('text and reasoning are messages of their own, attributed to run and subagent', () => {
     const { messages } = reduce([

@@ -5,9 +5,12 @@ import type {
   ToolCallChunkEvent,
 } from '@magi/stream-protocol';
 import type { Owner } from './chat-messages';
-import type { TraceStepView } from './conversation-types';
-import type { EventStore, Named } from './event-store';
+import type { ChatMessage, TraceStepView } from './conversation-types';
+import type { EventStore } from './event-store';
 import { applyPatch } from './json-patch';
+
+/** `undefined` for what is not there; what a user wrote is of no run, and so of another. */
+const runOf = (message: ChatMessage | undefined) => message && (message.runId ?? '');
 
 /**
  * Applies the events of one run to the store, each in O(1). Tolerates events out of order: what was not
@@ -19,34 +22,32 @@ import { applyPatch } from './json-patch';
  * @throws TypeError when a patch does not fit what it patches.
  */
 export function createReducer(store: EventStore, runId: string): (event: AgentEvent) => void {
-  const last = store.view.messages.findLast((message) => message.runId === runId);
+  const ofRun = store.view.messages.filter((message) => message.runId === runId);
   /** What CHUNK events without an id belong to. */
-  let latestId = last?.id ?? '';
-  let latestCallId = '';
-  /** Id → the one it has here. */
-  const names = new Map<string, string>();
-  const renamed = (id: string) => `${runId}/${id}`;
-  /** The latest that this run calls so; else what earlier runs do: a result may come to a call of theirs. */
-  function own(id: string): string {
-    const name = names.get(id) ?? (store.find(renamed(id)) ? own(renamed(id)) : id);
-    names.set(id, name);
-    return name;
-  }
-  function open(id: string, isOver = ({ state }: Named) => state !== 'streaming'): string {
-    const name = own(id);
-    const found = store.find(name);
-    names.set(id, found && isOver(found) ? renamed(name) : name);
-    return own(id);
-  }
+  let latestId = ofRun.at(-1)?.id ?? '';
+  let latestCallId =
+    ofRun.findLast(({ toolCalls }) => toolCalls.length)?.toolCalls.at(-1)?.id ?? '';
+  const messages = createNames(
+    (id) => runOf(store.findMessage(id)),
+    ofRun.filter(({ state }) => state === 'complete'),
+  );
+  const calls = createNames(
+    (id) => runOf(store.findHolder(id)),
+    ofRun.flatMap(({ toolCalls }) => toolCalls.filter(({ state }) => /^(call|answer)/.test(state))),
+  );
+  const subagents = createNames((id) => {
+    const found = store.findSubagent(id);
+    // One that was suspended, or cut off with its run, may go on under its id.
+    return found?.state === 'finished' ? '' : found && runId;
+  });
   /** Subagent (undefined for the parent agent) → its latest message. */
   const latestOf = new Map<string | undefined, string>();
-  const isForeign = (named: Named) => named.runId !== runId;
 
   return (event) => {
     const { subagentRunId: agentId = '' } = event as { subagentRunId?: string };
-    const subagentRunId = agentId && own(agentId);
+    const subagentRunId = agentId && subagents.own(agentId);
     const owner: Owner = subagentRunId ? { runId, subagentRunId } : { runId };
-    const rename = /START|CHUNK/.test(event.type) ? open : own;
+    const find = /START|CHUNK/.test(event.type) ? 'open' : 'own';
     switch (event.type) {
       case 'TEXT_MESSAGE_START':
       case 'TEXT_MESSAGE_CONTENT':
@@ -57,7 +58,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         // A chunk can say whatever a start and a content can.
         const { messageId = latestId, role, name, delta = '' } = event as TextMessageChunkEvent;
         const isText = event.type.startsWith('T');
-        latestId = rename(messageId);
+        latestId = messages[find](messageId);
         const message = store.message(latestId, owner, isText ? role : 'reasoning');
         if (name) message.name = name;
         message.text += delta;
@@ -67,24 +68,24 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       }
       case 'TEXT_MESSAGE_END':
       case 'REASONING_MESSAGE_END':
-        store.message(own(event.messageId), owner).state = 'complete';
+        store.message(messages.end(event.messageId), owner).state = 'complete';
         break;
       case 'TOOL_CALL_START':
       case 'TOOL_CALL_ARGS':
       case 'TOOL_CALL_CHUNK': {
         const chunk = event as ToolCallChunkEvent;
         const { toolCallId = latestCallId, toolCallName, parentMessageId, delta = '' } = chunk;
-        latestCallId = rename(toolCallId);
-        const parentId = parentMessageId && open(parentMessageId, isForeign);
+        latestCallId = calls[find](toolCallId);
+        const parentId = parentMessageId && messages.open(parentMessageId, false);
         store.toolCall(latestCallId, owner, toolCallName, parentId).argumentsText += delta;
         break;
       }
       case 'TOOL_CALL_END':
-        store.toolCall(own(event.toolCallId), owner).state = 'called';
+        store.toolCall(calls.end(event.toolCallId), owner).state = 'called';
         break;
       case 'TOOL_CALL_RESULT': {
         const { content: result, messageId: resultId } = event;
-        const call = store.toolCall(own(event.toolCallId), owner);
+        const call = store.toolCall(calls.end(event.toolCallId), owner);
         Object.assign(call, { state: 'answered', result, resultId });
         break;
       }
@@ -92,8 +93,8 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         const { subtype, entityId, encryptedValue } = event;
         const entity =
           subtype === 'message'
-            ? store.message(open(entityId, isForeign), owner, 'reasoning')
-            : store.toolCall(own(entityId), owner);
+            ? store.message(messages.open(entityId, false), owner, 'reasoning')
+            : store.toolCall(calls.own(entityId), owner);
         entity.encryptedValue = encryptedValue;
         break;
       }
@@ -120,12 +121,11 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       }
       case 'SUBAGENT_STARTED': {
         const { name, parentSubagentRunId: parent } = event;
-        // One that was suspended, or cut off with its run, may go on under its id.
-        const id = open(event.subagentRunId, ({ state }) => state === 'finished');
+        const id = subagents.open(event.subagentRunId);
         Object.assign(store.subagent(id, runId, name), {
           state: 'running',
           runId,
-          parentSubagentRunId: parent && own(parent),
+          parentSubagentRunId: parent && subagents.own(parent),
           error: undefined,
         });
         break;
@@ -147,6 +147,40 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
     }
   };
 
+  /** What the run calls by an id, by the ids in the store. `runBy`: the run of what the store has under an id. */
+  function createNames(
+    runBy: (id: string) => string | undefined,
+    over: readonly { readonly id: string }[] = [],
+  ) {
+    const names = new Map<string, string>();
+    const ended = new Set(over.map(({ id }) => id));
+    const renamed = (id: string) => `${runId}/${id}`;
+    const remember = (id: string, name: string) => {
+      names.set(id, name);
+      return name;
+    };
+    /** The latest that this run calls so; else what earlier runs do: a result may come to a call of theirs. */
+    const own = (id: string): string =>
+      names.get(id) ?? remember(id, runBy(renamed(id)) === undefined ? id : own(renamed(id)));
+    return {
+      own,
+      /** As `own`, or a new name when that is over: it belongs to another run or, if `canEnd`, has ended in this one. */
+      open(id: string, canEnd = true): string {
+        let name = own(id);
+        for (let run = runBy(name); run !== undefined; run = runBy(name)) {
+          if (run === runId && !(canEnd && ended.has(name))) break;
+          name = renamed(name);
+        }
+        return remember(id, name);
+      },
+      end(id: string): string {
+        const name = own(id);
+        ended.add(name);
+        return name;
+      },
+    };
+  }
+
   // The names are ours, but nobody has checked the payloads: one without a place to go is left out.
   function custom(name: string, value: object, owner: Owner): void {
     const { subagentRunId } = owner;
@@ -158,7 +192,7 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
     } else if (name === 'magi.trace') {
       store.traceStep({ ...value, ...owner } as TraceStepView);
     } else if (name === 'magi.citation' && typeof messageId === 'string') {
-      const message = store.message(own(messageId), owner);
+      const message = store.message(messages.own(messageId), owner);
       message.citations = [...message.citations, value as MagiCustomEvents['magi.citation']];
     } else if (name === 'magi.file') {
       const message = store.message(latestOf.get(subagentRunId) ?? id, owner);

@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { TimeoutError } from './errors';
 import { createFakeClock } from './test/fake-clock';
 import { answer, eventStream, frame } from './test/frames';
 import { resolveTimeouts, type TimeoutOptions } from './timeouts';
+import { createWaitLimit } from './wait-limit';
 
 /** A client on a fake clock, with a server that does nothing by itself. */
 function setUp(timeouts: TimeoutOptions) {
@@ -225,4 +226,22 @@ describe('resolveTimeouts()', () => {
     const none = { connectMs: off, firstEventMs: off, idleMs: off, totalMs: off };
     expect(resolveTimeouts(none)).toEqual(none);
   });
+});
+
+test('a limit of the whole run is reached though the clock was set back', () => {
+  let timer = () => {};
+  let now = 1_000;
+  const clock = {
+    now: () => now,
+    setTimeout: (callback: () => void) => {
+      timer = callback;
+      return 1;
+    },
+    clearTimeout: () => {},
+  };
+  const reached = vi.fn();
+  createWaitLimit(clock, true).start('total', 200, reached);
+  now = 0;
+  timer();
+  expect(reached).toHaveBeenCalledOnce();
 });

@@ -12,8 +12,9 @@ export interface WaitLimit {
   close(): void;
 }
 
-/** One timer serves many waits, or one that `isLast`: it is moved when it fires, because setting one for each read costs more than the read. */
-export function createWaitLimit(clock: Clock, isLast = false): WaitLimit {
+/** One timer serves many waits, or one that `isOnly`: it is moved when it fires, because setting one for each read costs more than the read. */
+export function createWaitLimit(clock: Clock, isOnly = false): WaitLimit {
+  let isLast = isOnly;
   let timer: unknown;
   let timerMs = Infinity;
   let dueMs = Infinity;
@@ -25,7 +26,8 @@ export function createWaitLimit(clock: Clock, isLast = false): WaitLimit {
     timerMs = dueMs;
     timer = clock.setTimeout(() => {
       timerMs = Infinity;
-      if (clock.now() < dueMs) move();
+      // One that is never moved does not ask a clock that may have been set back.
+      if (!isOnly && clock.now() < dueMs) move();
       else reached();
     }, dueMs - clock.now());
   }
