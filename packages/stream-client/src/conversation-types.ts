@@ -19,7 +19,8 @@ import type { AgentClientError } from './errors';
 
 /**
  * `idle`: nothing runs. `connecting`: the request is out. `streaming`: events arrive. `reconnecting`: the connection dropped and is
- * being resumed. `interrupted`: the agent waits for `respond`. `error`: the last run failed; see `error`.
+ * being resumed. `interrupted`: the agent waits for `respond`; with `error`, the run that took the answers failed before its first event, and
+ * whether they arrived is not known. `error`: the last run failed; see `error`.
  */
 export type ConversationStatus =
   | 'idle'

@@ -292,6 +292,27 @@ describe('interrupts', () => {
     conversation.dispose();
   });
 
+  test('those whose answers failed before the first event can be answered again', async () => {
+    const { conversation, run, status } = await interrupted();
+    const answerAll = () => {
+      void conversation.respond('i1', { status: 'resolved' });
+      return conversation.respond('i2', { status: 'resolved' });
+    };
+    const lost = answerAll();
+    await turn();
+    await run(1).finish();
+    const { error } = await lost;
+    expect(error).toBeInstanceOf(TruncatedError);
+    expect(status()).toBe('interrupted');
+    expect(conversation.getSnapshot()).toMatchObject({ error, interrupts });
+    const done = answerAll();
+    await turn();
+    expect(run(2).input.resume?.map(({ status }) => status)).toEqual(['resolved', 'resolved']);
+    await run(2).finish(...answer('Done'));
+    expect(await done).toMatchObject({ status: 'finished' });
+    expect(conversation.getSnapshot().interrupts).toEqual([]);
+  });
+
   test('an unknown one is dropped', async () => {
     const { conversation } = await interrupted();
     expect(await conversation.respond('nobody', { status: 'cancelled' })).toEqual({

@@ -152,6 +152,7 @@ export function createConversation<TState = unknown>(
   /** Applies the run's events until it ends, or until another takes its place. */
   async function follow(run: AgentRun): Promise<RunOutcomeView> {
     const { runId } = run;
+    const asked = view.interrupts;
     current = run;
     lastEventId = run.lastEventId;
     Object.assign(view, { runId, status: 'connecting', error: undefined, interrupts: NONE });
@@ -179,8 +180,10 @@ export function createConversation<TState = unknown>(
     }
     if (current !== run) return { status: 'cancelled', runId };
     current = undefined;
-    const { outcome = 'failed', interrupts = NONE, usage = NONE } = result ?? {};
-    const [messageState, status] = ENDINGS[outcome];
+    // No event came: the answers may not have arrived, and are asked for again.
+    const open = view.status === 'connecting' ? asked : NONE;
+    const { outcome = 'failed', interrupts = open, usage = NONE } = result ?? {};
+    const [messageState, status] = ENDINGS[interrupts.length ? 'interrupted' : outcome];
     store.settle(messageState);
     Object.assign(view, { status, error, interrupts, ...(usage.length && { usage }) });
     if (result || error?.code === 'ERR_RUN') lastEventId = '';
