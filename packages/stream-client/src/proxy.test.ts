@@ -190,3 +190,41 @@ test.each([{ auth: async () => 'token' }, { auth: 'token' }, { authorize: 'every
     ).rejects.toThrow(new RegExp(`^"${name}" must be`));
   },
 );
+
+test('does not wait for credentials when the browser has left', async () => {
+  const browser = new AbortController();
+  const answered = forwardRun(post({ signal: browser.signal }), {
+    url: 'https://agent.example/',
+    auth: bearer(() => new Promise(() => {})),
+  });
+  browser.abort();
+  expect((await answered).status).toBe(502);
+});
+
+test('a body that breaks off is a 502', async () => {
+  const body = new ReadableStream({ start: (controller) => controller.error(new Error('cut')) });
+  const errors: unknown[] = [];
+  const response = await forwardRun(post({ body, duplex: 'half' } as RequestInit), {
+    url: 'https://agent.example/',
+    onError: (error) => errors.push(error),
+  });
+  expect(response.status).toBe(502);
+  expect(errors).toMatchObject([{ message: 'cut' }]);
+});
+
+test('refuses an encoded body, and an authorize that reads the body', async () => {
+  const url = 'https://agent.example/';
+  const encoded = await forwardRun(post({ headers: { 'content-encoding': 'gzip' } }), { url });
+  expect(encoded.status).toBe(415);
+  const authorize = async (request: Request) => (await request.text()) !== '';
+  await expect(forwardRun(post(), { url, authorize })).rejects.toThrow('clone()');
+});
+
+test('tells onError what a 502 hides', async () => {
+  server = await startServer((_request, response) => response.writeHead(401).end());
+  const onError = vi.fn();
+  const response = await forwardRun(post(), { url: server.url, onError });
+  expect(response.status).toBe(502);
+  expect(onError).toHaveBeenCalledWith(new Error('The agent answered with HTTP 401'));
+  await expect(forwardRun(post(), { url: '/', onError: 1 as never })).rejects.toThrow('"onError"');
+});

@@ -7,9 +7,11 @@ export interface ForwardRunOptions extends Endpoint {
   readonly url: string;
   /**
    * Decides before anything is sent: `true` lets the request pass, `false` answers 401, a `Response` is the answer.
-   * Default: everything passes, so verify the request before you call, or here.
+   * Default: everything passes, so verify the request before you call, or here. To look at the body, read a `clone()`.
    */
   authorize?(request: Request): boolean | Response | Promise<boolean | Response>;
+  /** Told of what a 502 hides from the browser. Default: nobody is. Its errors may name the agent's address: for the server's own log. */
+  onError?(error: unknown): void;
   /** The largest request body. Bytes, at least 1. Default: 1 048 576 (1 MiB). A larger one is answered with 413. */
   readonly maxBodyBytes?: number;
 }
@@ -20,6 +22,7 @@ const DEFAULTS = {
   fetch: undefined,
   headers: undefined,
   authorize: undefined,
+  onError: undefined,
   maxBodyBytes: 1024 * 1024,
 };
 // Lists of what passes, not of what is stripped: a header nobody thought of may be a credential.
@@ -31,7 +34,8 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  *
  * Streams the answer as it comes, and ends the request to the agent when the browser leaves. Passes the method (POST, GET,
  * DELETE), the body, `?runId=` and a few headers on: no cookie, no authorization, nothing hop-by-hop. Does not buffer, retry or
- * read the stream, and answers failures of its own with a problem (RFC 9457) that names no internals.
+ * read the stream, and answers failures of its own with a problem (RFC 9457) that names no internals: 401, 405, 413, 415 for an
+ * encoded body, 502. Rejects only with what `authorize` throws, and when that has read the body.
  *
  * @throws TypeError for an option that is unknown or of the wrong kind, or a missing `url`; RangeError for a number out of bounds.
  *
@@ -49,8 +53,10 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
   const { maxBodyBytes } = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
   checkAuth('auth', options.auth);
-  if (options.authorize !== undefined && typeof options.authorize !== 'function') {
-    throw new TypeError('"authorize" must be a function');
+  for (const name of ['authorize', 'onError'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      throw new TypeError(`"${name}" must be a function`);
+    }
   }
   const { method, signal } = request;
   const allowed = options.authorize ? await options.authorize(request) : true;
@@ -58,13 +64,14 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
   if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') {
     return problem(405, 'Method Not Allowed');
   }
-  const body = method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
-  if (body === null) return problem(413, 'Content Too Large');
+  if (request.headers.has('content-encoding')) return problem(415, 'Unsupported Media Type');
+  if (request.bodyUsed) throw new TypeError('"authorize" must leave the body: read a clone()');
 
   let attempts = 0;
-  let response: Response;
-  try {
-    response = await sendRequest(options, {
+  const send = async (): Promise<Response | undefined> => {
+    const body = method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
+    if (body === null) return undefined;
+    return sendRequest(options, {
       method,
       body,
       signal,
@@ -73,14 +80,22 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
       reason: method === 'POST' ? 'start' : method === 'GET' ? 'reconnect' : 'cancel',
       nextAttempt: () => ++attempts,
     });
-  } catch {
+  };
+  let response: Response | undefined;
+  try {
+    response = await Promise.race([send(), aborted(signal)]);
+    if (response === undefined) return problem(413, 'Content Too Large');
+  } catch (error) {
     // What failed here is this server's business: the browser learns that it did.
+    options.onError?.(error);
     return problem(502, 'Bad Gateway');
   }
   const { status } = response;
-  // A refusal or a redirect answers this server's request, not the browser's.
-  if (status === 401 || status === 403 || status < 200 || (status >= 300 && status < 400)) {
+  // A refusal or a redirect answers this server's request, not the browser's; no Response can have what HTTP has not.
+  const isOurs = status === 401 || status === 403 || (status >= 300 && status < 400);
+  if (isOurs || status < 200 || status > 599) {
     await response.body?.cancel();
+    options.onError?.(new Error(`The agent answered with HTTP ${status || 'redirect'}`));
     return problem(502, 'Bad Gateway');
   }
   return new Response(response.body, {
@@ -90,6 +105,14 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     },
+  });
+}
+
+/** Rejects when the browser leaves: credentials that never come must not be waited for. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 

@@ -102,6 +102,34 @@ describe('a run with event IDs', () => {
     await guarded.close();
   });
 
+  test('survives a token that cannot be had for a moment', async () => {
+    const store = await serve({ cutAfter: (connection) => (connection < 2 ? 3 : undefined) });
+    let failures = 0;
+    const auth = bearer(({ reason }) => {
+      if (reason === 'reconnect' && failures++ < 2) throw new Error('offline');
+      return 'token';
+    });
+    expect(await client({ auth }).run('Hi').text()).toBe(text);
+    expect(failures).toBe(3);
+    expect(store.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  });
+
+  test('a refresh that fails on resuming is final', async () => {
+    server = await startServer((request, response) => {
+      if (request.method === 'GET') return response.writeHead(401).end();
+      response.writeHead(200, eventStream).write(frame(events[0] as never, 1));
+      return setTimeout(() => response.destroy(), 5);
+    });
+    const auth = bearer(({ forceRefresh }) => {
+      if (forceRefresh) throw new Error('Session over');
+      return 'token';
+    });
+    const error = await failureOf(client({ auth }).run('Hi').text());
+    expect(error).toBeInstanceOf(AuthError);
+    expect(error).toMatchObject({ status: 401 });
+    expect(server.requests).toHaveLength(2);
+  });
+
   test('a refusal that a refresh cannot cure is an AuthError', async () => {
     server = await startServer((request, response) => {
       if (request.method === 'GET') return response.writeHead(403).end();

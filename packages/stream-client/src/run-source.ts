@@ -5,6 +5,7 @@ import { checkResponse } from './check-response';
 import type { Clock } from './clock';
 import {
   AgentClientError,
+  type AuthError,
   HttpError,
   ReconnectExhaustedError,
   type TimeoutPhase,
@@ -130,7 +131,9 @@ export function createRunSource(
     if (body !== undefined && !id) throw failure;
     // To a GET it says that the server has nothing more of the run.
     if (failure instanceof HttpError && !isTransient(failure.status)) throw truncation(failure);
-    if (!/HTTP|NETWORK|TIMEOUT|TRUNCATED/.test(failure.code)) throw failure;
+    // Credentials that could not be obtained, maybe for the same reason: a refusal has a status.
+    const { code, status = '' } = failure as AuthError;
+    if (!/HTTP|NETWORK|TIMEOUT|TRUNCATED|AUTH$/.test(code + status)) throw failure;
     if (fruitless >= reconnect.maxAttempts) {
       if (!fruitless) throw failure;
       throw new ReconnectExhaustedError(`Resuming failed: ${fruitless} attempts`, {

@@ -66,16 +66,16 @@ export async function sendRequest(
       response = await fetch(address, { ...init, signal, redirect: 'manual', cache: 'no-store' });
     } catch (cause) {
       // A browser hides why: refused, offline and "the answer had no CORS headers" (as a 403 of AWS_IAM has none) look alike.
-      const [place] = endpoint.url.split('?'); // a query may hold a secret
+      const place = endpoint.url.replace(/[^/?#]*@|[?#].*/g, ''); // they may hold a secret
       throw new NetworkError(
         `Reaching "${place}" failed: offline, refused, or without CORS headers`,
         { cause },
       );
     }
     const { status } = response;
-    const refusal = status === 401 ? 'unauthorized' : status === 403 && 'forbidden';
-    if (!refusal || !auth?.refresh || reason === 'refreshed') return response;
+    const refused = status === 401 || status === 403;
+    if (!refused || !auth?.refresh || reason === 'refreshed') return response;
     void response.body?.cancel().catch(() => undefined); // a body that already failed needs no cancelling
-    await renew(auth, renewal, refusal);
+    await renew(auth, renewal, status, signal);
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAgentClient } from '../agent-client';
-import { AuthError, NetworkError } from '../errors';
+import { AuthError, NetworkError, TimeoutError } from '../errors';
 import { answer, eventStream, frame } from '../test/frames';
 import { startServer, type TestServer } from '../test/sse-server';
 import { amplify } from './amplify';
@@ -126,8 +126,28 @@ describe('refresh', () => {
     });
     const error = await failureOf(createAgentClient({ url, auth }).run('Hi').text());
     expect(error).toBeInstanceOf(AuthError);
-    expect(error).toMatchObject({ code: 'ERR_AUTH', cause });
+    expect(error).toMatchObject({ code: 'ERR_AUTH', status: 401, cause });
     expect(server?.requests).toHaveLength(1);
+  });
+
+  test('a refresh that hangs ends with its run: the next one asks again', async () => {
+    const url = await guard((authorization) => authorization === 'Bearer fresh');
+    let token = 'stale';
+    let refreshes = 0;
+    const auth: AuthHook = {
+      apply: (request) => ({
+        ...request,
+        headers: { ...request.headers, authorization: `Bearer ${token}` },
+      }),
+      async refresh() {
+        if (++refreshes === 1) await new Promise(() => {});
+        token = 'fresh';
+      },
+    };
+    const client = createAgentClient({ url, auth, timeouts: { connectMs: 100 } });
+    expect(await failureOf(client.run('Hi').text())).toBeInstanceOf(TimeoutError);
+    expect(await client.run('Hi').text()).toBe('Hello');
+    expect(refreshes).toBe(2);
   });
 
   test('a token that is refused after the refresh is an AuthError: two requests, no more', async () => {

@@ -190,6 +190,19 @@ describe('sigV4()', () => {
     expect(headers['x-amz-content-sha256']).toBe(createHash('sha256').update('x').digest('hex'));
   });
 
+  test('signs no header that tracing sets later', async () => {
+    const auth = sigV4({ credentials, region, now });
+    const trace = { traceparent: '00-a-b-01', tracestate: 'a=b', baggage: 'a=b' };
+    const { headers } = await auth.apply(
+      { method: 'GET', url: base, headers: { ...trace, 'x-signed': '1' } },
+      context,
+    );
+    expect(headers).toMatchObject(trace);
+    expect(headers.authorization).toMatch(
+      /SignedHeaders=host;x-amz-date;(x-amz-security-token;)?x-signed,/,
+    );
+  });
+
   test('failing credentials are an AuthError', async () => {
     const auth = sigV4({
       region,

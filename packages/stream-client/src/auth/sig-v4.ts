@@ -25,6 +25,9 @@ export interface SigV4Options {
 
 const REFRESH_BEFORE_MS = 120_000;
 
+/** Tracing sets these after the request was signed. */
+const UNSIGNED = new Set(['traceparent', 'tracestate', 'baggage']);
+
 /**
  * Signs each request with AWS Signature Version 4, by the AWS SDK's own signer, for URLs with `AWS_IAM` authorization.
  *
@@ -100,7 +103,7 @@ export function sigV4(options: SigV4Options): AuthHook {
           headers: { ...request.headers, host: url.host },
           body: request.body ?? '',
         },
-        { signingDate: now() },
+        { signingDate: now(), unsignableHeaders: UNSIGNED },
       );
       // `fetch` sets `host` itself, and a browser forbids it.
       const { host, ...headers } = signed.headers;
