@@ -1,6 +1,6 @@
 'use client';
 
-import type { ConversationStatus } from '@magi/stream-client';
+import type { ChatMessage, ConversationStatus } from '@magi/stream-client';
 import { useEffect, useRef, useState } from 'react';
 import { usePreferences } from './preferences-provider';
 
@@ -14,11 +14,14 @@ function plain(markdown: string): string {
     .trim();
 }
 
-/** Tells a screen reader that an answer has begun and what it says when it is complete, and nothing for each token between. */
+/**
+ * Tells a screen reader that an answer has begun and what it says when it is complete, and nothing for each token between. Of an
+ * error it says nothing: the alert speaks.
+ */
 export function Announcer(props: {
   status: ConversationStatus;
-  wasStopped: boolean;
-  answer: string;
+  /** What the agent has said in the current run. */
+  answers: readonly ChatMessage[];
 }) {
   const { t } = usePreferences();
   const [spoken, setSpoken] = useState('');
@@ -27,7 +30,7 @@ export function Announcer(props: {
     props.status === 'streaming' ||
     props.status === 'reconnecting';
   const ran = useRef(false);
-  const ending = useRef({ answer: '', wasStopped: false });
+  const ending = useRef(props);
   ending.current = props;
 
   useEffect(() => {
@@ -36,10 +39,17 @@ export function Announcer(props: {
       setSpoken(t.announceStart);
     } else if (ran.current) {
       ran.current = false;
-      const { answer, wasStopped } = ending.current;
-      setSpoken(
-        wasStopped ? t.announceStopped : t.announceDone(plain(answer).slice(0, spokenCharacters)),
+      const { status, answers } = ending.current;
+      // A tool call may follow the text as a message of its own, without text.
+      const text = plain(answers.findLast((answer) => answer.text !== '')?.text ?? '').slice(
+        0,
+        spokenCharacters,
       );
+      const wasStopped = answers.length === 0 || answers.some(({ state }) => state === 'stopped');
+      if (status === 'error') setSpoken('');
+      else if (status === 'interrupted') setSpoken(text);
+      else if (wasStopped) setSpoken(t.announceStopped);
+      else setSpoken(t.announceDone(text));
     }
   }, [isRunning, t]);
 

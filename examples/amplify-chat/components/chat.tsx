@@ -1,5 +1,6 @@
 'use client';
 
+import type { ChatMessage } from '@magi/stream-client';
 import type { Citation } from '@magi/stream-protocol';
 import { useAgentStream } from '@magi/stream-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -8,7 +9,8 @@ import { useAuth } from './auth-gate';
 import { Composer, type ComposerHandle } from './composer';
 import { ErrorBanner } from './error-banner';
 import { Icon } from './icon';
-import { MessageView, ThinkingDots } from './message-view';
+import { InterruptView } from './interrupt-view';
+import { AskAgainButton, MessageView, ThinkingDots } from './message-view';
 import { usePreferences } from './preferences-provider';
 import { SidePanel } from './side-panel';
 import { SourcePanel } from './source-panel';
@@ -19,6 +21,10 @@ import { useStickToBottom } from './use-stick-to-bottom';
 import { Welcome } from './welcome';
 
 type Panel = { readonly kind: 'trace' } | { readonly kind: 'source'; readonly citation: Citation };
+
+function callOf(messages: readonly ChatMessage[], toolCallId: string | undefined) {
+  return messages.flatMap(({ toolCalls }) => toolCalls).find(({ id }) => id === toolCallId);
+}
 
 /** A conversation with one agent. */
 export function Chat({
@@ -31,7 +37,8 @@ export function Chat({
   const { t } = usePreferences();
   const auth = useAuth();
   const agent = useAgentStream({ url: streamUrl, sendPolicy: 'drop', ...(auth && { auth }) });
-  const { messages, status, error, runId, trace, send, stop, regenerate, clear } = agent;
+  const { messages, interrupts, status, error, runId, trace } = agent;
+  const { send, respond, stop, regenerate, clear } = agent;
   const [panel, setPanel] = useState<Panel>();
   const { scroller, content, isAway, stick } = useStickToBottom();
   const composer = useRef<ComposerHandle>(null);
@@ -39,7 +46,13 @@ export function Chat({
 
   const isRunning = status === 'connecting' || status === 'streaming' || status === 'reconnecting';
   const last = messages.at(-1);
-  const answer = messages.findLast(({ role }) => role === 'assistant');
+  const answers = messages.filter(
+    (message) => message.role === 'assistant' && message.runId === runId,
+  );
+  // One question at a time: the next takes its place when it is answered.
+  const interrupt = interrupts[0];
+  const isAsked = interrupt !== undefined;
+  const canAskAgain = !isRunning && !error && !isAsked;
   const isWaiting = isRunning && (last === undefined || last.role !== 'assistant');
 
   const ask = useCallback(
@@ -55,6 +68,17 @@ export function Chat({
     composer.current?.focus();
     void regenerate();
   }, [regenerate, stick]);
+  const reply = useCallback(
+    (interruptId: string, payload: unknown) => {
+      stick();
+      composer.current?.focus();
+      void respond(
+        interruptId,
+        payload === undefined ? { status: 'cancelled' } : { status: 'resolved', payload },
+      );
+    },
+    [respond, stick],
+  );
   const openSource = useCallback((citation: Citation) => {
     opener.current = document.activeElement;
     setPanel({ kind: 'source', citation });
@@ -67,8 +91,8 @@ export function Chat({
   useEscape(isRunning ? stop : panel ? closePanel : undefined);
 
   useEffect(() => {
-    if (!isRunning) composer.current?.focus();
-  }, [isRunning]);
+    if (!isRunning && !isAsked) composer.current?.focus();
+  }, [isRunning, isAsked]);
 
   const openCitation = panel?.kind === 'source' ? panel.citation : undefined;
   return (
@@ -108,7 +132,7 @@ export function Chat({
       <div className="workspace" data-panel={panel ? 'open' : 'closed'}>
         <main className="conversation">
           <div className="scroller" ref={scroller}>
-            <div ref={content} style={{ minHeight: '100%', display: 'grid' }}>
+            <div ref={content} className="scroller-content">
               {messages.length === 0 ? (
                 <Welcome
                   title={t.greeting}
@@ -125,11 +149,22 @@ export function Chat({
                       message={message}
                       openCitation={openCitation}
                       onOpenSource={openSource}
-                      onRegenerate={
-                        message === answer && !isRunning && !error ? askAgain : undefined
-                      }
+                      onRegenerate={message === last && canAskAgain ? askAgain : undefined}
                     />
                   ))}
+                  {canAskAgain && last?.role !== 'assistant' && (
+                    <li className="message-foot">
+                      <AskAgainButton onClick={askAgain} />
+                    </li>
+                  )}
+                  {interrupt && (
+                    <InterruptView
+                      key={interrupt.id}
+                      interrupt={interrupt}
+                      call={callOf(messages, interrupt.toolCallId)}
+                      onAnswer={reply}
+                    />
+                  )}
                   {isWaiting && (
                     <li>
                       <ThinkingDots label={status === 'connecting' ? t.connecting : t.thinking} />
@@ -166,11 +201,7 @@ export function Chat({
           </SidePanel>
         )}
       </div>
-      <Announcer
-        status={status}
-        wasStopped={answer?.state === 'stopped'}
-        answer={answer?.text ?? ''}
-      />
+      <Announcer status={status} answers={answers} />
     </div>
   );
 }

@@ -91,7 +91,7 @@ export function Council({
       <div className="workspace" data-panel={citation ? 'open' : 'closed'}>
         <main className="conversation">
           <div className="scroller" ref={scroller}>
-            <div ref={content} style={{ minHeight: '100%', display: 'grid' }}>
+            <div ref={content} className="scroller-content">
               {question === undefined ? (
                 <Welcome
                   title={t.councilGreeting}
@@ -152,11 +152,7 @@ export function Council({
           </SidePanel>
         )}
       </div>
-      <Announcer
-        status={status}
-        wasStopped={judgement?.state === 'stopped'}
-        answer={judgement?.text ?? ''}
-      />
+      <Announcer status={status} answers={judgement ? [judgement] : []} />
     </div>
   );
 }

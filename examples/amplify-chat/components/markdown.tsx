@@ -4,9 +4,11 @@ import type { Citation } from '@magi/stream-protocol';
 import { createContext, memo, useContext, useMemo } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
+import { isTooDeep } from '../lib/block-depth';
 import { markBlocks, type NumberedSource, sourceFragment } from '../lib/citation-marks';
 import { splitBlocks } from '../lib/markdown-blocks';
 import { mendBlock } from '../lib/mend-block';
+import { FallbackBoundary } from './fallback-boundary';
 import { usePreferences } from './preferences-provider';
 
 interface Sources {
@@ -40,6 +42,9 @@ const components: Components = {
   a({ href, children }) {
     if (href?.startsWith(sourceFragment))
       return <SourceChip number={Number(href.slice(sourceFragment.length))} />;
+    // react-markdown empties the addresses it finds unsafe.
+    if (!href) return children;
+    if (href.startsWith('#')) return <a href={href}>{children}</a>;
     return (
       <a href={href} target="_blank" rel="noreferrer">
         {children}
@@ -58,18 +63,25 @@ const components: Components = {
 const plugins = [remarkGfm];
 
 const Block = memo(function Block({ text }: { text: string }) {
+  const raw = <pre className="raw">{text}</pre>;
   return (
     <div className="block">
-      <ReactMarkdown remarkPlugins={plugins} components={components}>
-        {text}
-      </ReactMarkdown>
+      {isTooDeep(text) ? (
+        raw
+      ) : (
+        <FallbackBoundary fallback={raw}>
+          <ReactMarkdown remarkPlugins={plugins} components={components}>
+            {text}
+          </ReactMarkdown>
+        </FallbackBoundary>
+      )}
     </div>
   );
 });
 
 /**
  * Draws Markdown, also while it is being written: each top-level block is drawn on its own, so that only the last one changes.
- * Raw HTML is shown as text and images by their description.
+ * Raw HTML is shown as text, images by their description, and a block that cannot be drawn as it was written.
  */
 export function Markdown(props: {
   text: string;

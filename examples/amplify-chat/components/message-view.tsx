@@ -24,6 +24,16 @@ function CopyButton({ text }: { text: string }) {
   );
 }
 
+export function AskAgainButton({ onClick }: { onClick(): void }) {
+  const { t } = usePreferences();
+  return (
+    <button type="button" className="button quiet" onClick={onClick}>
+      <Icon name="retry" />
+      {t.regenerate}
+    </button>
+  );
+}
+
 /** Three dots: something is on its way. */
 export function ThinkingDots({ label }: { label: string }) {
   return (
@@ -39,7 +49,7 @@ export interface MessageViewProps {
   readonly message: ChatMessage;
   readonly openCitation: Citation | undefined;
   onOpenSource(citation: Citation): void;
-  /** Given for the last answer when nothing runs. */
+  /** Given for an answer that ends the conversation when nothing runs. */
   readonly onRegenerate: (() => void) | undefined;
 }
 
@@ -79,15 +89,10 @@ function Answer({ message, openCitation, onOpenSource, onRegenerate }: MessageVi
           ))}
         </ol>
       )}
-      {!isStreaming && text !== '' && (
+      {!isStreaming && (text !== '' || onRegenerate) && (
         <div className="message-foot">
-          <CopyButton text={text} />
-          {onRegenerate && (
-            <button type="button" className="button quiet" onClick={onRegenerate}>
-              <Icon name="retry" />
-              {t.regenerate}
-            </button>
-          )}
+          {text !== '' && <CopyButton text={text} />}
+          {onRegenerate && <AskAgainButton onClick={onRegenerate} />}
         </div>
       )}
     </li>

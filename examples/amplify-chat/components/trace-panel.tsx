@@ -2,16 +2,8 @@
 
 import type { ChatMessage, ToolCallView, TraceStepView } from '@magi/stream-client';
 import { contentText } from '@magi/stream-protocol';
+import { prettyJson } from '../lib/pretty-json';
 import { usePreferences } from './preferences-provider';
-
-function pretty(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), null, 2);
-  } catch {
-    // A tool's text is usually JSON, not always: then it is shown as it came.
-    return json;
-  }
-}
 
 function Detail({ title, text }: { title: string; text: string }) {
   return (
@@ -28,10 +20,10 @@ function CallDetails({ call }: { call: ToolCallView }) {
   return (
     <>
       {call.argumentsText !== '' && (
-        <Detail title={t.arguments} text={pretty(call.argumentsText)} />
+        <Detail title={t.arguments} text={prettyJson(call.argumentsText)} />
       )}
       {call.result !== undefined && (
-        <Detail title={t.result} text={pretty(contentText(call.result))} />
+        <Detail title={t.result} text={prettyJson(contentText(call.result))} />
       )}
     </>
   );

@@ -39,6 +39,11 @@ const en = {
   arguments: 'Arguments',
   result: 'Result',
   toolCall: 'Tool call',
+  asksLeave: 'May the agent go on?',
+  approve: 'Approve',
+  decline: 'Decline',
+  yourAnswer: 'Your answer',
+  sendAnswer: 'Send the answer',
   detail: 'Details',
   traceKinds: {
     'pre-processing': 'Question checked',
@@ -158,6 +163,11 @@ const ja: Dictionary = {
   arguments: '引数',
   result: '結果',
   toolCall: 'ツール呼び出し',
+  asksLeave: '続けてもよいですか？',
+  approve: '許可する',
+  decline: '断る',
+  yourAnswer: '回答',
+  sendAnswer: '回答を送る',
   detail: '詳細',
   traceKinds: {
     'pre-processing': '質問の確認',
