@@ -334,6 +334,13 @@ describe('endings that are not true', () => {
     expect(error.message).toMatch(/CORS/);
   });
 
+  test('the message of a NetworkError names nothing of a URL that may be a secret', async () => {
+    const url = 'http://user:secret@127.0.0.1:1/agent?key=secret@b/c#secret';
+    const error = await failureOf(createAgentClient({ url }).run('Hi').text());
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error.message).toMatch(/^Reaching "http:\/\/127.0.0.1:1\/agent" failed/);
+  });
+
   test.each([
     ['{"type":"TEXT_MESSAGE_CONTENT","messageId":"m1"}', 'TEXT_MESSAGE_CONTENT', 'delta'],
     ['{"type":"TEXT_MESSAGE_CONTENT","messageId":"m1","delta":7}', 'TEXT_MESSAGE_CONTENT', 'delta'],
