@@ -5,7 +5,7 @@ import { onDeadline } from './deadline-signal';
 import type { ResolvedOptions } from './engine-options';
 import { createEventWriter } from './event-writer';
 import type { HttpRequest, ResponseSink } from './http-exchange';
-import { keepAlive } from './keep-alive';
+import { startKeepAlive } from './keep-alive';
 import { RunFailedError, toRunError } from './run-failure';
 import type { RunStats } from './run-observer';
 import { createRunOutput } from './run-output';
@@ -55,7 +55,7 @@ export async function executeRun<TInput, TPrincipal>(
   const alive =
     keepAliveMs === null
       ? undefined
-      : keepAlive({ intervalMs: keepAliveMs, clock, send: sendKeepAlive });
+      : startKeepAlive({ intervalMs: keepAliveMs, clock, send: sendKeepAlive });
   const output = createRunOutput({
     run: admitted,
     pace,

@@ -35,8 +35,18 @@ export interface KeepAlive {
  * ```
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#authoring-notes
  */
-export function keepAlive({ intervalMs, send, clock = systemClock }: KeepAliveOptions): KeepAlive {
+export function keepAlive(options: KeepAliveOptions): KeepAlive {
+  const { intervalMs } = options;
   checkOptions('Cannot keep alive', { intervalMs }, { intervalMs: numberFrom(1) });
+  return startKeepAlive(options);
+}
+
+/** As `keepAlive`, for a caller that has checked its options. */
+export function startKeepAlive({
+  intervalMs,
+  send,
+  clock = systemClock,
+}: KeepAliveOptions): KeepAlive {
   let touchedAt = clock.now();
   let timer: unknown;
   const arm = (delayMs: number): void => {

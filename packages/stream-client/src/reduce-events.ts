@@ -13,8 +13,8 @@ import { applyPatch } from './json-patch';
 const runOf = (message: ChatMessage | undefined) => message && (message.runId ?? '');
 
 /**
- * Applies the events of one run to the store, each in O(1). Tolerates events out of order: what was not
- * opened is opened. RUN_* events change nothing here.
+ * Applies the events of one run to the store, each in O(1); a snapshot, a citation or a file in O(n) of its list. Tolerates events
+ * out of order: what was not opened is opened. RUN_* events change nothing here.
  *
  * What is over is not opened again: its id names something new. Nothing else tells the runs of a thread apart, nor the rounds of
  * a run, when an agent counts its ids anew in each.

@@ -98,11 +98,20 @@ function toolResults({
   };
   // Some models use an id again: results are in the order of their calls, and an answer is to the last of them, which a
   // client may have named after its run.
+  const unanswered = new Map<string, ToolCall[]>();
+  for (const call of calls) {
+    const same = unanswered.get(call.id);
+    if (same) same.push(call);
+    else unanswered.set(call.id, [call]);
+  }
   for (const message of messages) {
     if (message.role !== 'tool') continue;
     const { toolCallId, content, error } = message;
-    const call = calls.find((each) => !results.has(each) && each.id === toolCallId);
-    add(call, contentText(content), error === undefined ? 'success' : 'error');
+    add(
+      unanswered.get(toolCallId)?.shift(),
+      contentText(content),
+      error === undefined ? 'success' : 'error',
+    );
   }
   for (const { toolUseId, text, status } of toolUseAnswers(resume)) {
     const call = calls.findLast(

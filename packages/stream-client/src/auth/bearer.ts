@@ -65,7 +65,7 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
       if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew();
       // A header would refuse such a token with a message that quotes it.
       if (!/^[\x21-\x7e]+$/.test(token ?? '')) {
-        throw new AuthError('Obtaining credentials failed: no usable token', {});
+        throw new AuthError('Obtaining credentials failed: "getToken" gave no usable token', {});
       }
       return { ...request, headers: { ...request.headers, [header]: `Bearer ${token}` } };
     },
