@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createAgentClient } from './agent-client';
 import { bearer } from './auth/bearer';
 import { forwardRun } from './proxy';
+import { eventually } from './test/eventually';
 import { answer, eventStream, frame } from './test/frames';
 import { startServer, type TestServer } from './test/sse-server';
 
@@ -97,7 +98,7 @@ test.each(['abort', 'cancel'] as const)(
     const response = await forwardRun(post({ signal: controller.signal }), { url: server.url });
     if (how === 'abort') controller.abort();
     else await response.body?.cancel();
-    await vi.waitFor(() => expect(left).toHaveBeenCalled());
+    await eventually(() => expect(left).toHaveBeenCalled());
   },
 );
 

@@ -6,9 +6,11 @@ import { createConversation } from './conversation';
 import { AuthError, ReconnectExhaustedError, TimeoutError, TruncatedError } from './errors';
 import { reconnectDelay, untilReachable } from './reconnect';
 import type { RunPhase } from './run-types';
+import { eventually } from './test/eventually';
 import { answer, eventStream, frame } from './test/frames';
 import { type RunStoreServer, startRunStoreServer } from './test/run-store-server';
 import { startServer, type TestServer } from './test/sse-server';
+import { steadyClock } from './test/steady-clock';
 
 let server: TestServer | undefined;
 afterEach(async () => {
@@ -189,8 +191,8 @@ describe('a run with event IDs', () => {
         response.write(frame(event, after + i + 1));
       if (request.method === 'GET') response.end();
     });
-    const timeouts = { idleMs: 50, connectMs: 5000 };
-    expect(await client({ timeouts }).run('Hi').text()).toBe(text);
+    const timeouts = { idleMs: 500, connectMs: 5000 };
+    expect(await client({ clock: steadyClock, timeouts }).run('Hi').text()).toBe(text);
     expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
   });
 
@@ -215,7 +217,7 @@ describe('a run with event IDs', () => {
     });
     const run = client().run({ runId: 'r1' });
     for await (const _event of run) break;
-    await vi.waitFor(() => expect(server?.requests).toHaveLength(2));
+    await eventually(() => expect(server?.requests).toHaveLength(2));
     expect(server.requests[1]).toMatchObject({ method: 'DELETE', url: '/agent?tenant=a&runId=r1' });
     expect(await run.result).toMatchObject({ outcome: 'cancelled' });
   });
@@ -272,7 +274,7 @@ describe('a run that is not resumed', () => {
     });
     const reconnect = { maxAttempts: 1000, baseDelayMs: 10, maxDelayMs: 10 };
     const error = await failureOf(
-      client({ reconnect, timeouts: { totalMs: 200 } })
+      client({ clock: steadyClock, reconnect, timeouts: { totalMs: 500 } })
         .run('Hi')
         .text(),
     );
@@ -344,10 +346,14 @@ test('a run that is stopped before it reconnects stays stopped', async () => {
   const conversation = createConversation({
     client: client({ reconnect: { baseDelayMs: 400, maxDelayMs: 400 } }),
   });
+  const stopped = new Promise<void>((resolve) => {
+    conversation.subscribe(() => {
+      if (conversation.getSnapshot().status !== 'reconnecting') return;
+      resolve(conversation.stop());
+    });
+  });
   const done = conversation.send('Hi');
-  const isReconnecting = () => expect(conversation.getSnapshot().status).toBe('reconnecting');
-  await vi.waitFor(isReconnecting, { interval: 1 });
-  conversation.stop();
+  await stopped;
   expect((await done).status).toBe('cancelled');
   await new Promise((resolve) => setTimeout(resolve, 800));
   expect(conversation.getSnapshot().status).toBe('idle');

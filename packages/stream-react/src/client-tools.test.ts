@@ -78,7 +78,7 @@ test('a stopped run ends also when a tool ignores its signal', async () => {
   const request = await agent.request(0);
   call(request, 'c1');
   request.finish();
-  await vi.waitFor(() => expect(execute).toHaveBeenCalled());
+  await vi.waitFor(() => expect(execute).toHaveBeenCalled(), { timeout: 15_000 });
   conversation.stop();
   expect(await ended).toMatchObject({ status: 'cancelled' });
   expect(agent.posts).toHaveLength(1);
@@ -278,7 +278,9 @@ describe('a follow-up round', () => {
       toolCallId: 'c2',
       toolCallName: 'look',
     });
-    await vi.waitFor(() => expect(conversation.export().messages).toHaveLength(5));
+    await vi.waitFor(() => expect(conversation.export().messages).toHaveLength(5), {
+      timeout: 15_000,
+    });
     conversation.stop();
     expect(await ended).toMatchObject({ status: 'cancelled' });
     void conversation.send('more');

@@ -30,7 +30,9 @@ test('a write waits for the one before it, and the newest stands for all that wa
   for (const text of ['1', '2', '3']) item.write(() => text, done);
   expect(storage.writes.map(({ text }) => text)).toEqual(['1']);
   await storage.writes[0]?.settle();
-  await vi.waitFor(() => expect(storage.writes.map(({ text }) => text)).toEqual(['1', '3']));
+  await vi.waitFor(() => expect(storage.writes.map(({ text }) => text)).toEqual(['1', '3']), {
+    timeout: 15_000,
+  });
   const read = item.read();
   await storage.writes[1]?.settle();
   expect(await read).toBe('3');
@@ -46,7 +48,7 @@ test('a write that fails is reported, and the next one is written', async () => 
   item.write(() => '1', vi.fn());
   item.write(() => '2', vi.fn());
   await storage.writes[0]?.settle(new Error('full'));
-  await vi.waitFor(() => expect(storage.writes).toHaveLength(2));
+  await vi.waitFor(() => expect(storage.writes).toHaveLength(2), { timeout: 15_000 });
   await storage.writes[1]?.settle();
   expect(await item.read()).toBe('2');
   expect(onError).toHaveBeenCalledOnce();

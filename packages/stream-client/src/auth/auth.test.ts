@@ -1,6 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createAgentClient } from '../agent-client';
 import { AuthError, NetworkError, TimeoutError } from '../errors';
+import { eventually } from '../test/eventually';
+import { createFakeClock } from '../test/fake-clock';
 import { answer, eventStream, frame } from '../test/frames';
 import { startServer, type TestServer } from '../test/sse-server';
 import { amplify } from './amplify';
@@ -144,8 +146,12 @@ describe('refresh', () => {
         token = 'fresh';
       },
     };
-    const client = createAgentClient({ url, auth, timeouts: { connectMs: 100 } });
-    expect(await failureOf(client.run('Hi').text())).toBeInstanceOf(TimeoutError);
+    const clock = createFakeClock();
+    const client = createAgentClient({ url, auth, clock, timeouts: { connectMs: 100 } });
+    const failure = failureOf(client.run('Hi').text());
+    await eventually(() => expect(refreshes).toBe(1));
+    await clock.advance(100);
+    expect(await failure).toBeInstanceOf(TimeoutError);
     expect(await client.run('Hi').text()).toBe('Hello');
     expect(refreshes).toBe(2);
   });
@@ -298,7 +304,7 @@ test('a run that begins while credentials are renewed waits for them', async () 
   };
   const client = createAgentClient({ url, auth: { apply, refresh } });
   const first = client.run('Hi').text();
-  await vi.waitFor(() => expect(refreshes).toBe(1));
+  await eventually(() => expect(refreshes).toBe(1));
   const second = client.run('Hi').text();
   await new Promise((resolve) => setTimeout(resolve, 20));
   finish();

@@ -46,9 +46,9 @@ export function pause(milliseconds = 20): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Waits until `condition` holds. Fails after 5 seconds. */
+/** Waits until `condition` holds. Fails after 15 seconds. */
 export async function until(condition: () => boolean, what = String(condition)): Promise<void> {
-  for (let attempt = 0; attempt < 1_000; attempt++) {
+  for (let attempt = 0; attempt < 3_000; attempt++) {
     if (condition()) return;
     await pause(5);
   }

@@ -58,7 +58,7 @@ export const lifetimeCases: SuiteCase[] = [
       const request = await agent.request(0);
       await pause();
       request.reply('hi');
-      await until(() => page.text === 'idle hello hi');
+      await until(() => page.text === 'idle hello hi' && outcomes.length > 0);
       await pause();
       assert.equal(agent.posts.length, 1);
       assert.equal(request.isAborted, false);

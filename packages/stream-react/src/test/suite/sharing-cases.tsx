@@ -16,9 +16,9 @@ export const sharingCases: SuiteCase[] = [
       const page = mount(<Chat conversation={conversation} />, { strict: true });
       await until(() => page.text === 'streaming');
       page.unmount();
+      await until(() => conversation.listenerCount === 0);
       await pause();
       assert.deepEqual(conversation.calls, ['resume']);
-      assert.equal(conversation.listenerCount, 0);
     },
   },
   {
@@ -51,7 +51,7 @@ export const sharingCases: SuiteCase[] = [
       await until(() => page.text === 'streaming');
       swap(two);
       await until(() => page.text === 'error');
-      assert.equal(one.listenerCount, 0);
+      await until(() => one.listenerCount === 0);
       page.unmount();
     },
   },

@@ -1,4 +1,4 @@
-import { useLayoutEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
 import type { AgentStream } from '../../agent-stream-types';
 import { agentTool, type ClientTools } from '../../agent-tool';
 import { useAgentStream } from '../../use-agent-stream';
@@ -149,16 +149,19 @@ export const toolCases: SuiteCase[] = [
     name: 'stop() while a tool runs aborts the tool and sends nothing more',
     async run() {
       const agent = createFakeAgent();
+      let started = false;
       let aborted = false;
       const slow = agentTool({
         description: 'Takes its time',
-        execute: (_args, { signal }) =>
-          new Promise((resolve) =>
+        execute: (_args, { signal }) => {
+          started = true;
+          return new Promise((resolve) =>
             signal.addEventListener('abort', () => {
               aborted = true;
               resolve('too late');
             }),
-          ),
+          );
+        },
       });
       const page = mount(<Chat agent={agent} tools={{ slow }} />);
       await until(() => page.text === 'idle');
@@ -167,8 +170,7 @@ export const toolCases: SuiteCase[] = [
       first.start();
       callTool(first, 'c1', 'slow', '{}');
       first.finish();
-      await until(() => current().messages[1]?.toolCalls[0]?.state === 'called');
-      await pause();
+      await until(() => started);
       current().stop();
       assert.equal((await outcome).status, 'cancelled');
       await until(() => aborted);
@@ -192,8 +194,15 @@ export const toolCases: SuiteCase[] = [
         });
         return <button type="button" onClick={() => void send('q')} />;
       }
+      let given: ClientTools | undefined;
       function Second({ tools }: { tools?: ClientTools }) {
         useAgentStream(tools ? { ...shared, tools } : shared);
+        useEffect(() => {
+          given = tools;
+          return () => {
+            given = undefined;
+          };
+        }, [tools]);
         return null;
       }
       const page = mount(
@@ -207,7 +216,6 @@ export const toolCases: SuiteCase[] = [
         const request = await agent.request(index);
         request.reply('ok');
         await until(() => events.filter((type) => type === 'RUN_FINISHED').length === index + 1);
-        await pause();
         assert.equal(request.input.context.length, 1);
         return request.input.tools.map(({ name }) => name);
       };
@@ -219,10 +227,10 @@ export const toolCases: SuiteCase[] = [
           <Second tools={{ time: weather }} />
         </>,
       );
-      await pause();
+      await until(() => given !== undefined);
       assert.deepEqual((await names(1)).sort(), ['time', 'weather']);
       page.render(<First />);
-      await pause();
+      await until(() => given === undefined);
       assert.deepEqual(await names(2), ['weather']);
       page.unmount();
     },
