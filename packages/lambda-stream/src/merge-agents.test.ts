@@ -345,9 +345,11 @@ describe('mergeAgents() when an agent fails', () => {
     );
     const types: string[] = [];
     for await (const { type } of mergeAgents({ bad, good: from('fine') })) types.push(type);
-    expect(types.filter((type) => /^SUBAGENT_(FIN|ERR)/.test(type)).sort()).toEqual([
+    expect(types.filter((type) => /^SUBAGENT_(FIN|ERR)|MESSAGE_END/.test(type)).sort()).toEqual([
       'SUBAGENT_ERROR',
       'SUBAGENT_FINISHED',
+      'TEXT_MESSAGE_END',
+      'TEXT_MESSAGE_END',
     ]);
     expect(types.at(-1)).toBe('RUN_FINISHED');
   });

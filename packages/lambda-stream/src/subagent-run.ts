@@ -213,11 +213,7 @@ export function createSubagentRun(
   function fail(cause: unknown, { message, code, usage }: RunErrorEvent = toRunError(cause)): void {
     if (isOver()) return;
     summary.addUsage(usage);
-    try {
-      closeOpen();
-    } catch {
-      // A chunk that was refused may leave what cannot be closed here. The end of the whole run closes it too.
-    }
+    closeOpen();
     const error = { message, ...(code === undefined ? {} : { code }) };
     const reason = code === TIMED_OUT ? 'timeout' : 'failed';
     emit({ ...customEvent('magi.degraded', { reason, agent: name }), subagentRunId });

@@ -129,6 +129,21 @@ describe('createRunLifecycle', () => {
     expect(lifecycle.state).toBe('finished');
   });
 
+  it('lets a chunk that it refused open and end nothing', () => {
+    const lifecycle = accepted([started, text]);
+    const refused: AgentEvent = { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'x' };
+    const isRefused = (event: AgentEvent, rule: string): void =>
+      expect(() => lifecycle.accept(event)).toThrow(expect.objectContaining({ rule }));
+    isRefused(refused, 'already-open');
+    isRefused({ type: 'TEXT_MESSAGE_CHUNK', delta: 'y' }, 'chunk');
+    lifecycle.accept(content);
+    expect(lifecycle.closeOpen()).toEqual([{ type: 'TEXT_MESSAGE_END', messageId: 'm1' }]);
+    lifecycle.accept(finished);
+    isRefused({ type: 'TEXT_MESSAGE_CHUNK', messageId: 'm2', delta: 'late' }, 'run-over');
+    lifecycle.accept({ ...started, runId: 'r2' });
+    lifecycle.accept(finished);
+  });
+
   it('has nothing open once the run failed', () => {
     const lifecycle = accepted([started, text, { type: 'RUN_ERROR', message: 'm' }]);
     expect(lifecycle.closeOpen()).toEqual([]);
@@ -180,6 +195,28 @@ describe('the lifecycle beside verifyEvents of @ag-ui/client 1.0', () => {
       { numRuns: Number(process.env.MAGI_FUZZ_RUNS ?? 150), seed: 20261122 },
     );
     expect(refused).toBeGreaterThan(1000);
+    expect(closed).toBeGreaterThan(50);
+  });
+
+  it('can close any run after any refusals', () => {
+    let closed = 0;
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 60, size: 'max' }), (events) => {
+        const lifecycle = accepted([started]);
+        for (const event of events) {
+          try {
+            lifecycle.accept(event);
+          } catch (error) {
+            expect(error).toBeInstanceOf(LifecycleError);
+          }
+        }
+        if (lifecycle.state !== 'running') return;
+        lifecycle.closeOpen();
+        lifecycle.accept(finished);
+        closed++;
+      }),
+      { numRuns: Number(process.env.MAGI_FUZZ_RUNS ?? 300), seed: 20261122 },
+    );
     expect(closed).toBeGreaterThan(50);
   });
 });

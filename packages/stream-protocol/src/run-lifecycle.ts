@@ -8,7 +8,10 @@ import { LifecycleError, type LifecycleRule } from './lifecycle-error';
 export type RunState = 'idle' | 'running' | 'finished' | 'failed';
 
 export interface RunLifecycle {
-  /** Takes the next event of the stream; throws `LifecycleError` when it breaks a rule. */
+  /**
+   * Takes the next event of the stream; throws `LifecycleError` when it breaks a rule. What was refused counts for nothing,
+   * but the chunks that it interrupts end all the same: one without an id does not continue them.
+   */
   accept(event: AgentEvent): void;
   /**
    * Returns the END events of all that is open, innermost first, and takes them as sent: RUN_FINISHED may follow. An open
@@ -187,10 +190,16 @@ export function createRunLifecycle(): RunLifecycle {
 
   function accept(event: AgentEvent): void {
     for (const expanded of expand(event)) {
-      requireState(expanded);
-      const step = steps.get(expanded.type);
-      if (step) acceptStep(expanded, step, expanded !== event);
-      else acceptOther(expanded);
+      try {
+        requireState(expanded);
+        const step = steps.get(expanded.type);
+        if (step) acceptStep(expanded, step, expanded !== event);
+        else acceptOther(expanded);
+      } catch (error) {
+        // What a refused chunk would have begun must not be continued, nor ended by what comes next.
+        expand(expanded);
+        throw error;
+      }
       lifecycle.hasOpen = run.endsDue > 0;
     }
   }
