@@ -139,8 +139,9 @@ describe('invokeHarness()', () => {
     if (finished?.type !== 'RUN_FINISHED' || finished.outcome?.type !== 'interrupt') {
       throw new Error('Expected an interrupt');
     }
-    const resume = finished.outcome.interrupts.map(({ id: interruptId }) => ({
-      interruptId,
+    const resume = finished.outcome.interrupts.map(({ id }) => ({
+      // As it is called behind a merge.
+      interruptId: `caspar-1a2b3c4d/${id}`,
       status: 'resolved' as const,
       payload: { result: 'yes' },
     }));

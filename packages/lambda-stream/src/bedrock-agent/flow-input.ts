@@ -1,5 +1,6 @@
 import type { FlowInput } from '@aws-sdk/client-bedrock-agent-runtime';
 import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+import { interruptKey } from '../sources/interrupt-key';
 import { isRecord } from '../sources/is-record';
 import { invalidResume } from './invalid-resume';
 
@@ -33,12 +34,13 @@ export interface FlowAnswer {
  * A cancelled question has no answer: the flow is then asked anew.
  */
 export function flowAnswer(resume: readonly ResumeEntry[] | undefined): FlowAnswer | undefined {
-  const entry = (resume ?? []).find(
-    ({ interruptId, status }) => interruptId.startsWith(PREFIX) && status === 'resolved',
-  );
-  if (entry === undefined) return undefined;
-  const [executionId, nodeName] = readKey(entry.interruptId);
-  const { payload } = entry;
+  const [answer] = (resume ?? []).flatMap(({ interruptId, status, payload }) => {
+    const key = status === 'resolved' ? interruptKey(interruptId, PREFIX) : undefined;
+    return key === undefined ? [] : { key, payload };
+  });
+  if (answer === undefined) return undefined;
+  const [executionId, nodeName] = readKey(answer.key);
+  const { payload } = answer;
   const text = isRecord(payload) && typeof payload.text === 'string' ? payload.text : payload;
   return {
     executionId,
@@ -52,8 +54,8 @@ export function flowAnswer(resume: readonly ResumeEntry[] | undefined): FlowAnsw
   };
 }
 
-function readKey(interruptId: string): [executionId: string, nodeName: string] {
-  const text = Buffer.from(interruptId.slice(PREFIX.length), 'base64url').toString('utf8');
+function readKey(encoded: string): [executionId: string, nodeName: string] {
+  const text = Buffer.from(encoded, 'base64url').toString('utf8');
   let key: unknown;
   try {
     key = JSON.parse(text);

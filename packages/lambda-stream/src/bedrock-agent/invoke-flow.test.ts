@@ -49,7 +49,13 @@ describe('invokeFlow()', () => {
 
     const [interrupt] = finished.outcome.interrupts;
     const resume = [
-      { interruptId: interrupt?.id ?? '', status: 'resolved' as const, payload: 'Kyoto' },
+      { interruptId: 'other-1a2b3c4d/q1', status: 'resolved' as const, payload: 'Osaka' },
+      // As it is called behind a merge.
+      {
+        interruptId: `travel-1a2b3c4d/${interrupt?.id}`,
+        status: 'resolved' as const,
+        payload: 'Kyoto',
+      },
     ];
     const events = await verifyRun(invokeFlow(client, input, { resume, threadId: 't1' }));
     expect(textOf(events)).toBe('Sunny.');

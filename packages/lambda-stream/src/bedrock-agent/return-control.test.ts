@@ -112,6 +112,15 @@ describe('returnControlAnswer()', () => {
     ]);
   });
 
+  it('knows its interrupts behind the prefix of a merge, and of a merge in a merge', () => {
+    const { id } = interrupt('RESULT');
+    const own = answer(id, 'resolved', 'done');
+    expect(own).toBeDefined();
+    expect(answer(`caspar-1a2b3c4d/${id}`, 'resolved', 'done')).toEqual(own);
+    expect(answer(`sages-1a2b3c4d/caspar-1a2b3c4d/${id}`, 'resolved', 'done')).toEqual(own);
+    expect(answer(`of-another-${id}`, 'resolved', 'done')).toBeUndefined();
+  });
+
   it('has nothing to say to interrupts of others', () => {
     expect(answer('frontend-question', 'resolved', {})).toBeUndefined();
     expect(returnControlAnswer(undefined)).toBeUndefined();

@@ -3,6 +3,7 @@ import type {
   ReturnControlPayload,
 } from '@aws-sdk/client-bedrock-agent-runtime';
 import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+import { interruptKey } from '../sources/interrupt-key';
 import { invalidResume } from './invalid-resume';
 import type { ReturnedInvocation } from './invocation-input';
 
@@ -73,6 +74,9 @@ function responseSchema(wants: ReturnedInvocation['wants']): Record<string, unkn
  * the run). The id of an interrupt is opaque but not signed: a user can make one up, and then answers an invocation that
  * the service does not know.
  *
+ * It may have the prefix of a merge in front. Whose it is is not asked: where several agents of a merge asked, hand in what
+ * the merge gives to one of them.
+ *
  * @param message What the user wrote instead of an answer: see `lastUserText`. Where every entry is cancelled the result is
  * then `undefined`, because the service ignores `inputText` beside answers, and the message is to be the input. Where some
  * are answered, the cancelled ones carry the message.
@@ -94,8 +98,10 @@ export function returnControlAnswer(
   message = '',
 ): ReturnControlAnswer | undefined {
   const answered = (resume ?? [])
-    .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
-    .map((entry) => ({ entry, key: readKey(entry.interruptId) }))
+    .flatMap((entry) => {
+      const key = interruptKey(entry.interruptId, PREFIX);
+      return key === undefined ? [] : { entry, key: readKey(key) };
+    })
     .sort((a, b) => a.key.index - b.key.index);
   const [first] = answered;
   if (first === undefined) return undefined;
@@ -170,8 +176,8 @@ function readState(value: unknown): 'FAILURE' | 'REPROMPT' | undefined {
   return value === 'FAILURE' || value === 'REPROMPT' ? value : undefined;
 }
 
-function readKey(interruptId: string): InterruptKey {
-  const text = Buffer.from(interruptId.slice(PREFIX.length), 'base64url').toString('utf8');
+function readKey(encoded: string): InterruptKey {
+  const text = Buffer.from(encoded, 'base64url').toString('utf8');
   let key: unknown;
   try {
     key = JSON.parse(text);

@@ -90,6 +90,29 @@ describe('converseMessages()', () => {
     ]);
   });
 
+  it('answers each agent of a merge its own call', () => {
+    const agents = ['caspar-1a2b3c4d', 'melchior-5e6f7a8b'];
+    const messages = agents.map(
+      (agent): Message => ({
+        id: `${agent}/a`,
+        role: 'assistant',
+        toolCalls: [
+          { id: `${agent}/c1`, type: 'function', function: { name: agent, arguments: '' } },
+        ],
+      }),
+    );
+    const resume = agents.map((agent) => ({
+      interruptId: `${agent}/${toolUseInterrupt('c1', 'find').id}`,
+      status: 'resolved' as const,
+      payload: `for ${agent}`,
+    }));
+    const blocks = converseMessages({ messages, resume }).flatMap(({ content }) => content ?? []);
+    expect(blocks.flatMap(({ toolUse }) => toolUse?.name ?? [])).toEqual(agents);
+    expect(blocks.flatMap(({ toolResult }) => toolResult?.content?.[0]?.text ?? [])).toEqual(
+      agents.map((agent) => `for ${agent}`),
+    );
+  });
+
   it('gives ids that the service refuses another name, one for each', () => {
     const ids = ['run/c1', 'x'.repeat(65), 'a.b', 'run/c1'];
     const messages = ids.flatMap((id, at): Message[] => [

@@ -113,9 +113,9 @@ function toolResults({
       error === undefined ? 'success' : 'error',
     );
   }
-  for (const { toolUseId, text, status } of toolUseAnswers(resume)) {
+  for (const { callId, text, status } of toolUseAnswers(resume)) {
     const call = calls.findLast(
-      (each) => !results.has(each) && `/${each.id}`.endsWith(`/${toolUseId}`),
+      (each) => !results.has(each) && `/${each.id}`.endsWith(`/${callId}`),
     );
     add(call, text, status);
   }

@@ -1,4 +1,5 @@
 import type { Interrupt, ResumeEntry } from '@magi/stream-protocol';
+import { interruptKey } from './interrupt-key';
 
 const PREFIX = 'bedrock-tool-use.';
 
@@ -23,6 +24,8 @@ export function toolUseInterrupt(toolUseId: string, name: string): Interrupt {
 /** The answer to one {@link toolUseInterrupt}. */
 export interface ToolUseAnswer {
   readonly toolUseId: string;
+  /** How the conversation calls it: behind the subagent's id, where it came through a merge. */
+  readonly callId: string;
   readonly text: string;
   readonly status: 'success' | 'error';
   readonly isCancelled: boolean;
@@ -30,22 +33,23 @@ export interface ToolUseAnswer {
 
 /** The answers among `RunAgentInput.resume` that belong to tools a model wanted to use. */
 export function toolUseAnswers(resume: readonly ResumeEntry[] | undefined): ToolUseAnswer[] {
-  return (resume ?? [])
-    .filter(({ interruptId }) => interruptId.startsWith(PREFIX))
-    .map(({ interruptId, status, payload }) => {
-      const toolUseId = interruptId.slice(PREFIX.length);
-      const isCancelled = status === 'cancelled';
-      if (isCancelled) {
-        return { toolUseId, text: 'The user declined the call', status: 'error', isCancelled };
-      }
-      const isObject = typeof payload === 'object' && payload !== null && 'result' in payload;
-      const result = isObject ? payload.result : payload;
-      const isError = isObject && 'error' in payload && payload.error === true;
-      return {
-        toolUseId,
+  return (resume ?? []).flatMap(({ interruptId, status, payload }): ToolUseAnswer[] => {
+    const toolUseId = interruptKey(interruptId, PREFIX);
+    if (toolUseId === undefined) return [];
+    const ids = { toolUseId, callId: interruptId.replace(PREFIX, '') };
+    if (status === 'cancelled') {
+      return [{ ...ids, text: 'The user declined the call', status: 'error', isCancelled: true }];
+    }
+    const isObject = typeof payload === 'object' && payload !== null && 'result' in payload;
+    const result = isObject ? payload.result : payload;
+    const isError = isObject && 'error' in payload && payload.error === true;
+    return [
+      {
+        ...ids,
         text: typeof result === 'string' ? result : JSON.stringify(result ?? null),
         status: isError ? 'error' : 'success',
-        isCancelled,
-      };
-    });
+        isCancelled: false,
+      },
+    ];
+  });
 }
