@@ -95,8 +95,11 @@ function reach(files, entry) {
 
 /** The source files that a package's manifest names, for importers and as commands. */
 function entriesOf(name, manifest) {
-  const targets = Object.values(manifest.exports ?? {}).map((target) => target['magi-source']);
-  return targets
+  const exported = Object.values(manifest.exports ?? {}).map((target) => target['magi-source']);
+  const commands = Object.values(manifest.publishConfig?.bin ?? {}).map((built) =>
+    built.replace('/dist/', '/src/').replace(/\.js$/, '.ts'),
+  );
+  return [...exported, ...commands]
     .filter((target) => target !== undefined)
     .map((target) => posix.join('packages', name, target));
 }

@@ -12,6 +12,7 @@ export default defineConfig({
     'src/jwt.ts',
     'src/iam.ts',
     'src/otel/index.ts',
+    'src/cli/main.ts',
     'src/local/index.ts',
     'src/testing/index.ts',
   ],

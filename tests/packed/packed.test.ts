@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -205,6 +207,33 @@ describe('each packed package', () => {
       }
       expect([...undeclared]).toEqual([]);
     });
+  }
+});
+
+test('the installed command serves a handler and probes it', async () => {
+  const command = join(folder, 'node_modules', '.bin', 'magi-stream');
+  await writeFile(
+    join(folder, 'hello.mjs'),
+    `import { streamHandler } from '@magi/lambda-stream';
+    export const handler = streamHandler(async function* () { yield 'Hello'; }, { authorize: null });`,
+  );
+  const dev = spawn(command, ['dev', 'hello.mjs', '--port', '0'], { cwd: folder });
+  try {
+    let said = '';
+    for await (const data of dev.stdout) {
+      said += data;
+      if (said.includes('npx magi-stream probe http://')) break;
+    }
+    const url = /http:\/\/\S+/.exec(said)?.[0] ?? '';
+    // Ends with 1, as one word is too little to tell whether it streams.
+    const probed = runCommand(command, ['probe', url, '--json'], { cwd: folder });
+    await expect(probed).rejects.toThrow(
+      /ended with 1:\n\{"verdict":"inconclusive".*"terminal":"RUN_FINISHED"/,
+    );
+  } finally {
+    const ended = once(dev, 'exit');
+    dev.kill('SIGINT');
+    expect((await ended)[0]).toBe(0);
   }
 });
 
