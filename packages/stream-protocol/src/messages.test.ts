@@ -22,4 +22,13 @@ describe('lastUserText()', () => {
     const written: Message = { id: 'u2', role: 'user', content: 'Never mind' };
     expect(lastUserText({ messages: [...messages, written], resume })).toBe('Never mind');
   });
+
+  it('takes a question at the very end for one that waits for its answer', () => {
+    expect(lastUserText({ messages: [question], resume: [entry('cancelled')] })).toBe(
+      'Cancel order 7',
+    );
+    const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '' } } as const;
+    const asked: Message = { id: 'a1', role: 'assistant', toolCalls: [call] };
+    expect(lastUserText({ messages: [question, asked], resume: [entry('cancelled')] })).toBe('');
+  });
 });

@@ -147,7 +147,8 @@ export interface RunAgentInput {
  * Where `resume` cancels an interrupt, only a message at the very end counts: the user wrote it instead of an answer. An older
  * one has had its turn: sent again, it would ask the same question.
  *
- * Does not look at media parts.
+ * Does not look at media parts. Does not know whether the message at the end is new: where the run that asked neither wrote nor
+ * called a tool, that is the question of before, as it is where the user wants it answered again. Let an agent say what it asks.
  *
  * @example
  * ```ts

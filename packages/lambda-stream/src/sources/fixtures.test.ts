@@ -70,6 +70,21 @@ describe.each(['1.1', '2.0'] as const)(
   },
 );
 
+// What an AgentCore runtime sends is passed on as it is.
+const asking = fixtures.filter(
+  ({ source, events }) =>
+    source !== 'invoke-agent-runtime' && /"type":"interrupt"/.test(JSON.stringify(events)),
+);
+
+// By that `lastUserText` tells a question that was asked already from a new one.
+it.each(asking.map(({ source, name, events }) => [source, name, events] as const))(
+  '%s %s says or calls something before it asks',
+  (_source, _name, events) => {
+    const said = events.filter(({ type }) => /^TEXT_MESSAGE_CONTENT|^TOOL_CALL_END/.test(type));
+    expect(said).not.toEqual([]);
+  },
+);
+
 function write(fixture: Fixture, seen: object): void {
   const { source, name, events: _events, error: _error, ...input } = fixture;
   const file = new URL(`../../fixtures/${source}/${name}.json`, import.meta.url);
