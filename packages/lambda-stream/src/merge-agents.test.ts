@@ -210,6 +210,10 @@ describe('mergeAgents()', () => {
       { provider: 'aws.bedrock', model: 'm', inputTokens: 7 },
     ]);
     expect(results.a.usage).toEqual([{ provider: 'aws.bedrock', model: 'm', inputTokens: 3 }]);
+    expect(ofType(events, 'SUBAGENT_FINISHED').map(({ metadata }) => metadata)).toEqual([
+      { usage: results.a.usage },
+      { usage: results.b.usage },
+    ]);
     expect(ofType(events, 'SUBAGENT_FINISHED').map(({ result }) => result)).toEqual([
       { verdict: 3 },
       { verdict: 4 },

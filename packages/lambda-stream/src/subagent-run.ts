@@ -1,5 +1,6 @@
 import type {
   AgentEvent,
+  Metadata,
   ResumeEntry,
   RunErrorEvent,
   TextMessageContentEvent,
@@ -201,6 +202,7 @@ export function createSubagentRun(
       ...(interrupts.length === 0
         ? {}
         : { outcome: { type: 'suspended', interruptIds: interrupts.map(({ id }) => id) } }),
+      ...usageMetadata(),
     };
     emit(copyEvent(finished));
     settle({
@@ -217,7 +219,7 @@ export function createSubagentRun(
     const error = { message, ...(code === undefined ? {} : { code }) };
     const reason = code === TIMED_OUT ? 'timeout' : 'failed';
     emit({ ...customEvent('magi.degraded', { reason, agent: name }), subagentRunId });
-    emit({ type: 'SUBAGENT_ERROR', subagentRunId, ...error });
+    emit({ type: 'SUBAGENT_ERROR', subagentRunId, ...error, ...usageMetadata() });
     settle({ status: 'failed', interrupts: [], error });
     report(cause, name);
     close(cause);
@@ -228,6 +230,12 @@ export function createSubagentRun(
     for (const event of lifecycle.closeOpen()) {
       if (event.type !== 'SUBAGENT_ERROR' || event.subagentRunId !== subagentRunId) emit(event);
     }
+  }
+
+  /** AG-UI has no field for it, as it has for a whole run. */
+  function usageMetadata(): { metadata?: Metadata } {
+    const { usage } = summary.usage();
+    return usage === undefined ? {} : { metadata: { usage } };
   }
 
   function settle(ending: Pick<AgentResult, 'status' | 'interrupts' | 'error' | 'result'>): void {

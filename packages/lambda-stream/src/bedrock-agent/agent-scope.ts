@@ -1,6 +1,9 @@
+import type { Metadata } from '@magi/stream-protocol';
 import type { Emit } from '../sources/run-upstream';
 import type { Attribution, TextMessage } from '../sources/text-message';
 import { createTextMessage } from '../sources/text-message';
+import type { UsageTotal } from '../sources/usage';
+import { createUsageTotal } from '../sources/usage';
 
 /** One agent at work: the one that was invoked, or one invocation of a collaborator. */
 export interface AgentScope {
@@ -8,6 +11,8 @@ export interface AgentScope {
   readonly name?: string;
   readonly attribution: Attribution;
   readonly message: TextMessage;
+  /** What its own model calls used. */
+  readonly usage: UsageTotal;
   /** Numbers the reasoning messages and tool calls of this agent. */
   nextNumber(): number;
 }
@@ -61,6 +66,7 @@ export function createAgentScopes(): AgentScopes {
         type: 'SUBAGENT_FINISHED',
         subagentRunId: scope.attribution.subagentRunId,
         ...(ids !== undefined && { outcome: { type: 'suspended', interruptIds: ids } }),
+        ...usageMetadata(scope),
       });
     },
     fail(name, emit) {
@@ -73,6 +79,7 @@ export function createAgentScopes(): AgentScopes {
         subagentRunId: scope.attribution.subagentRunId,
         message: 'The collaborator failed',
         code: 'COLLABORATOR_FAILED',
+        ...usageMetadata(scope),
       });
     },
     suspend(name, interruptId) {
@@ -89,6 +96,12 @@ export function createAgentScopes(): AgentScopes {
   return scopes;
 }
 
+/** AG-UI has no field for the usage of a subagent. */
+function usageMetadata(scope: AgentScope): { metadata?: Metadata } {
+  const { usage } = scope.usage.summary();
+  return usage === undefined ? {} : { metadata: { usage } };
+}
+
 function createScope(identity: { name?: string; subagentRunId?: string }): AgentScope {
   const { name, subagentRunId } = identity;
   const attribution = subagentRunId === undefined ? {} : { subagentRunId };
@@ -97,6 +110,7 @@ function createScope(identity: { name?: string; subagentRunId?: string }): Agent
     ...(name !== undefined && { name }),
     attribution,
     message: createTextMessage(globalThis.crypto.randomUUID(), attribution),
+    usage: createUsageTotal(),
     nextNumber() {
       number += 1;
       return number;

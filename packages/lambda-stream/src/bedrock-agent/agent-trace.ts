@@ -86,7 +86,9 @@ export function createTraceMapper(
     const { inputTokens, outputTokens } = metadata?.usage ?? {};
     if (metadata?.usage !== undefined) {
       const totalTokens = (inputTokens ?? 0) + (outputTokens ?? 0);
-      usage.add(model, { inputTokens, outputTokens, totalTokens });
+      for (const total of [usage, where.scope.usage]) {
+        total.add(model, { inputTokens, outputTokens, totalTokens });
+      }
     }
     const detail = {
       ...(inputTokens !== undefined && { inputTokens }),

@@ -40,7 +40,7 @@ export function usageAttributes(usage: readonly TokenUsage[]): Attributes {
   for (const entry of usage) {
     for (const [field, name] of Object.entries(USAGE)) {
       const count = entry[field as keyof typeof USAGE];
-      if (count !== undefined) attributes[name] = Number(attributes[name] ?? 0) + count;
+      if (typeof count === 'number') attributes[name] = Number(attributes[name] ?? 0) + count;
     }
   }
   return { ...attributes, ...modelAttributes(usage) };
@@ -52,7 +52,7 @@ export function modelAttributes(usage: readonly TokenUsage[]): Attributes {
   const [provider] = providers;
   const [model] = models;
   return {
-    ...(providers.size === 1 && provider !== undefined && { [GEN_AI.provider]: provider }),
-    ...(models.size === 1 && model !== undefined && { [GEN_AI.model]: model }),
+    ...(providers.size === 1 && typeof provider === 'string' && { [GEN_AI.provider]: provider }),
+    ...(models.size === 1 && typeof model === 'string' && { [GEN_AI.model]: model }),
   };
 }

@@ -22,8 +22,6 @@ export interface OperationStart {
   readonly attributes: Attributes;
   /** On the span alone. */
   readonly details?: Attributes;
-  /** Milliseconds since the epoch; default now. */
-  readonly startTime?: number;
   /** The reading of the monotonic clock when it began. */
   readonly startedAt: number;
   readonly duration: Histogram;
@@ -34,14 +32,11 @@ export function startOperation(
   { timeToFirstChunk, timePerChunk }: Instruments,
   start: OperationStart,
 ): Operation {
-  const { name, kind, parent, attributes, details, startTime, startedAt, duration } = start;
+  const { name, kind, parent, attributes, details, startedAt, duration } = start;
+  const startTime = Date.now() - (performance.now() - startedAt);
   const span = tracer.startSpan(
     name,
-    {
-      kind,
-      attributes: { ...attributes, ...details },
-      ...(startTime !== undefined && { startTime }),
-    },
+    { kind, attributes: { ...attributes, ...details }, startTime },
     parent,
   );
   const context = trace.setSpan(parent, span);
@@ -73,7 +68,8 @@ export function startOperation(
         span.setStatus({ code: SpanStatusCode.ERROR });
       }
       duration.record((now - startedAt) / 1000, { ...attributes, ...failure }, context);
-      span.end();
+      // What is over may be told late.
+      span.end(startTime + (now - startedAt));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { AgentEvent } from '@magi/stream-protocol';
+import type { AgentEvent, RunOutcome } from '@magi/stream-protocol';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import {
   context,
@@ -22,7 +22,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AgentStreamError } from '../agent-stream-error';
 import { fetchHandler } from '../fetch-handler';
 import { mergeAgents } from '../merge-agents';
@@ -218,6 +218,67 @@ describe('otel() spans', () => {
     expect(spans.getFinishedSpans()).toHaveLength(3);
   });
 
+  it('says of each subagent what it used and how it ended', async () => {
+    const usage = (inputTokens: number) => [
+      { provider: 'aws.bedrock', model: 'claude', inputTokens },
+    ];
+    async function* asks(): AsyncGenerator<AgentEvent> {
+      yield { type: 'TEXT_MESSAGE_CHUNK', messageId: 'm1', delta: 'May I?' };
+      const outcome: RunOutcome = { type: 'interrupt', interrupts: [{ id: 'i1', reason: 'x' }] };
+      yield { type: 'RUN_FINISHED', threadId: 't', runId: 'r', outcome, usage: usage(3) };
+    }
+    async function* fails() {
+      yield 'half';
+      throw new AgentStreamError('Cut', { code: 'UPSTREAM_TRUNCATED', usage: usage(4) });
+    }
+    async function* foreign(): AsyncGenerator<AgentEvent> {
+      const subagentRunId = 's1';
+      yield { type: 'SUBAGENT_STARTED', subagentRunId, name: 'nested' };
+      const metadata = { usage: [null, 7, { provider: 1, model: 2, inputTokens: 'x' }] };
+      yield { type: 'SUBAGENT_FINISHED', subagentRunId, metadata };
+    }
+    await serve(({ signal }) => mergeAgents({ asks, fails, foreign }, { signal }), {
+      captureContent: true,
+    });
+    expect(spanNamed('invoke_agent asks').attributes).toMatchObject({
+      'gen_ai.provider.name': 'aws.bedrock',
+      'gen_ai.request.model': 'claude',
+      'gen_ai.usage.input_tokens': 3,
+      'gen_ai.response.finish_reasons': ['interrupt'],
+      'gen_ai.output.messages': expect.stringContaining('"finish_reason":"interrupt"'),
+    });
+    expect(spanNamed('invoke_agent fails').attributes).toMatchObject({
+      'gen_ai.provider.name': 'aws.bedrock',
+      'gen_ai.usage.input_tokens': 4,
+      'gen_ai.response.finish_reasons': ['error'],
+    });
+    const { attributes } = spanNamed('invoke_agent nested');
+    expect(Object.keys(attributes).sort()).toEqual([
+      'gen_ai.agent.name',
+      'gen_ai.operation.name',
+      'gen_ai.request.stream',
+      'gen_ai.response.finish_reasons',
+    ]);
+  });
+
+  it('ends a tool that gave no result when it was called', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() });
+    try {
+      await serve(async function* () {
+        yield { type: 'TOOL_CALL_START', toolCallId: 'call-1', toolCallName: 'ask' };
+        vi.advanceTimersByTime(1_000);
+        yield { type: 'TOOL_CALL_END', toolCallId: 'call-1' };
+        vi.advanceTimersByTime(5_000);
+        yield 'More text.';
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(spanNamed('execute_tool ask').duration).toEqual([1, 0]);
+    expect(spanNamed('invoke_workflow').duration).toEqual([6, 0]);
+    expect((await pointsOf('gen_ai.execute_tool.duration'))[0]?.value.sum).toBe(1);
+  });
+
   it('marks a failed run with its code and never with the words of the error', async () => {
     await serve(async function* () {
       yield 'half';
@@ -327,7 +388,11 @@ describe('otel() spans', () => {
     await serve(agent, { captureContent: true });
     expect(spanNamed('invoke_agent').attributes['gen_ai.output.messages']).toBe(
       JSON.stringify([
-        { role: 'assistant', parts: [{ type: 'text', content: 'the secret answer' }] },
+        {
+          role: 'assistant',
+          parts: [{ type: 'text', content: 'the secret answer' }],
+          finish_reason: 'stop',
+        },
       ]),
     );
     expect(spanNamed('execute_tool search').attributes).toMatchObject({

@@ -35,6 +35,9 @@ const SCOPE = '@magi/lambda-stream';
  * conventions are in development: names may change with them. Nothing is exported here, and on Lambda a span processor must
  * flush before the invocation ends: that is the SDK's part. Without an SDK nothing happens.
  *
+ * The provider and the model of an agent are those of the usage that it reports; where it reports none, give
+ * `gen_ai.provider.name` in `attributes`.
+ *
  * @throws {TypeError} At once, when an option is unknown.
  *
  * @example
@@ -70,7 +73,6 @@ export function otel(options: OtelOptions = {}): ObserveRun {
       parent: parentOf(headers),
       attributes,
       details: { [GEN_AI.conversation]: threadId, [GEN_AI.stream]: true },
-      startTime: startedAtMs,
       startedAt: performance.now() - (Date.now() - startedAtMs),
       duration: known.workflowDuration,
     });
@@ -94,7 +96,7 @@ export function otel(options: OtelOptions = {}): ObserveRun {
         }
         run.end(performance.now(), errorType, {
           ...usageAttributes(usage),
-          [GEN_AI.finishReasons]: [errorType === undefined ? finishReason(outcome) : 'error'],
+          [GEN_AI.finishReasons]: [finishReason(outcome, errorType)],
         });
       },
     };

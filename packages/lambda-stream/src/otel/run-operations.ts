@@ -1,7 +1,14 @@
-import type { AgentEvent, RunOutcome } from '@magi/stream-protocol';
+import type {
+  AgentEvent,
+  AgentEventOf,
+  RunOutcome,
+  SubagentOutcome,
+  TokenUsage,
+} from '@magi/stream-protocol';
 import { createChunkExpander } from '@magi/stream-protocol';
 import type { Attributes, Context, Tracer } from '@opentelemetry/api';
 import { SpanKind } from '@opentelemetry/api';
+import { isObject } from '../check-options';
 import { GEN_AI, usageAttributes } from './attributes';
 import type { Instruments } from './instruments';
 import type { Operation } from './operation';
@@ -58,18 +65,19 @@ export function createRunOperations(
         ...(agentName !== undefined && { [GEN_AI.agent]: agentName }),
       },
       details: { [GEN_AI.stream]: true },
-      startTime: Date.now() - (performance.now() - startedAt),
       startedAt,
       duration: instruments.agentDuration,
     });
     return { ...operation, text: '' };
   }
 
-  function endAgent(agent: AgentOperation, errorType?: string, attributes: Attributes = {}): void {
+  function endAgent(agent: AgentOperation, { errorType, outcome, usage }: AgentEnding): void {
+    const finish_reason = finishReason(outcome, errorType);
     const parts = [{ type: 'text', content: agent.text }];
-    const content = JSON.stringify([{ role: 'assistant', parts }]);
+    const content = JSON.stringify([{ role: 'assistant', parts, finish_reason }]);
     agent.end(performance.now(), errorType, {
-      ...attributes,
+      ...usageAttributes(usage ?? []),
+      [GEN_AI.finishReasons]: [finish_reason],
       ...(captureContent && agent.text !== '' && { [GEN_AI.outputMessages]: content }),
     });
   }
@@ -131,13 +139,7 @@ export function createRunOperations(
         break;
       case 'RUN_FINISHED':
       case 'RUN_ERROR':
-        if (own !== undefined) {
-          const failed = event.type === 'RUN_ERROR';
-          endAgent(own, failed ? (event.code ?? 'RUN_ERROR') : undefined, {
-            ...usageAttributes(event.usage ?? []),
-            [GEN_AI.finishReasons]: [failed ? 'error' : finishReason(event.outcome?.type)],
-          });
-        }
+        if (own !== undefined) endAgent(own, { ...endingOf(event), usage: event.usage });
         own = undefined;
         ownStartedAt = undefined;
         break;
@@ -149,11 +151,11 @@ export function createRunOperations(
       case 'SUBAGENT_FINISHED':
       case 'SUBAGENT_ERROR': {
         const agent = agents.get(event.subagentRunId);
-        const failed = event.type === 'SUBAGENT_ERROR';
-        if (agent !== undefined) {
-          endAgent(agent, failed ? (event.code ?? 'SUBAGENT_ERROR') : undefined);
-          agents.delete(event.subagentRunId);
-        }
+        agents.delete(event.subagentRunId);
+        const usage: unknown = event.metadata?.usage;
+        // Anybody's metadata: of another shape it says nothing here.
+        const known = Array.isArray(usage) ? usage.filter(isObject) : [];
+        if (agent !== undefined) endAgent(agent, { ...endingOf(event), usage: known });
         break;
       }
       case 'TEXT_MESSAGE_START':
@@ -198,14 +200,37 @@ export function createRunOperations(
     },
     endAll(errorType) {
       for (const [toolCallId, { calledAt }] of tools) endTool(toolCallId, calledAt);
-      for (const agent of [...agents.values()].reverse()) endAgent(agent, errorType ?? 'RUN_ENDED');
-      if (own !== undefined) endAgent(own, errorType);
+      for (const agent of [...agents.values()].reverse()) {
+        endAgent(agent, { errorType: errorType ?? 'RUN_ENDED' });
+      }
+      if (own !== undefined) endAgent(own, { errorType });
     },
   };
 }
 
+/** How an agent's part ended. */
+interface AgentEnding {
+  /** It failed. */
+  errorType?: string | undefined;
+  outcome?: RunOutcome['type'] | SubagentOutcome['type'] | undefined;
+  usage?: readonly TokenUsage[] | undefined;
+}
+
+function endingOf(
+  event: AgentEventOf<'RUN_FINISHED' | 'RUN_ERROR' | 'SUBAGENT_FINISHED' | 'SUBAGENT_ERROR'>,
+): AgentEnding {
+  const { type } = event;
+  if (type === 'RUN_ERROR' || type === 'SUBAGENT_ERROR') return { errorType: event.code ?? type };
+  return { outcome: event.outcome?.type };
+}
+
 /** AG-UI's outcomes in the words of the conventions, where these have one. */
-export function finishReason(outcome: RunOutcome['type'] | undefined): string {
+export function finishReason(
+  outcome: AgentEnding['outcome'],
+  errorType: string | undefined,
+): string {
+  if (errorType !== undefined) return 'error';
+  if (outcome === 'suspended') return 'interrupt';
   return outcome === undefined || outcome === 'success' ? 'stop' : outcome;
 }
 
