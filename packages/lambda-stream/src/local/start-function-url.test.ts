@@ -188,6 +188,47 @@ describe('startFunctionUrl', () => {
     expect(await response.text()).toBe('partial');
   });
 
+  it('waits for the end of a response whose handler has returned', async () => {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const handler = tagged(async (_, stream) => {
+      stream.write('a');
+      void gate.then(() => {
+        stream.write('b');
+        stream.end();
+      });
+    });
+    const response = await fetch(await start(handler));
+    release();
+    expect(await response.text()).toBe('ab');
+  });
+
+  it.each([
+    ['nothing', '', 502],
+    ['a part', 'partial', 200],
+  ])('cuts a handler off that wrote %s and returned without an end', async (_, text, status) => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const handler = tagged(async (_event, stream) => {
+      if (text !== '') stream.write(text);
+    });
+    const response = await fetch(await start(handler, { timeoutMs: 50 }));
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain(text);
+    expect(error).toHaveBeenCalledWith('Task timed out after 0.05 seconds');
+  });
+
+  it('fails a handler that returns no promise, as the runtime does', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const handler = tagged((() => undefined) as unknown as FunctionUrlHandler);
+    expect((await fetch(await start(handler))).status).toBe(502);
+    expect(error).toHaveBeenCalledWith(
+      'Invoke Error',
+      new Error('Streaming does not support non-async handlers.'),
+    );
+  });
+
   it.each([
     ['before its first byte', '', 502],
     ['in the middle of its answer', 'partial', 200],

@@ -60,7 +60,8 @@ const RULES: Readonly<Record<string, OptionRule>> = {
  * It does what a function URL with InvokeMode RESPONSE_STREAM does: payload 2.0 events, base64 bodies for binary content
  * types, 413 above 6 MB, the prelude as status and headers, every write delivered as it comes, CORS answered by the URL,
  * hop-by-hop headers renamed, a reader's leaving not told to the handler, and a failed or timed out invocation ended
- * without a word. A handler that timed out is not stopped, as no code can be, but its stream is nobody's.
+ * without a word. A handler that returns before it ended its stream has until the timeout to do so. One that timed out is not
+ * stopped, as no code can be, but its stream is nobody's.
  *
  * It differs in this: no IAM, no bandwidth limit, many invocations at once in one process, no process that dies, and
  * `www-authenticate` is sent as it is beside the `x-amzn-remapped-www-authenticate` that AWS makes of it.
@@ -145,19 +146,27 @@ async function answer(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timedOut = new Promise<true>((resolve) => {
     timer = setTimeout(() => resolve(true), timeoutMs);
+    // It must not keep a process that has closed the URL.
+    timer.unref();
   });
+  const invoke = async (): Promise<false> => {
+    const result: unknown = handler(event, lambda.stream, context);
+    if (typeof Object(result).then !== 'function') {
+      throw new Error('Streaming does not support non-async handlers.');
+    }
+    await result;
+    // The runtime waits for the end of the response too, which may never come.
+    await lambda.finished;
+    return false;
+  };
   try {
-    // Called inside, so that a handler that throws at once fails like one that rejects.
-    const invoked = (async () => handler(event, lambda.stream, context))();
-    if (await Promise.race([invoked.then(() => false), timedOut])) {
+    if (await Promise.race([invoke(), timedOut])) {
       console.error(`Task timed out after ${timeoutMs / 1_000} seconds`);
       lambda.cut();
-    } else {
-      lambda.settle(false);
     }
   } catch (error) {
     console.error('Invoke Error', error);
-    lambda.settle(true);
+    lambda.fail();
   } finally {
     clearTimeout(timer);
   }

@@ -5,8 +5,10 @@ import type { LambdaResponseStream } from '../stream-handler';
 /** Lambda's side of a response stream: what a handler writes becomes the HTTP response of the function URL. */
 export interface UrlResponse {
   readonly stream: LambdaResponseStream;
-  /** The invocation is over: an unfinished response is ended as AWS does, without a word of the error. */
-  settle(failed: boolean): void;
+  /** Resolves when the handler has ended its stream and the reader has the last byte, or has gone. */
+  readonly finished: Promise<void>;
+  /** The invocation failed: an unfinished response is ended as AWS does, without a word of the error. */
+  fail(): void;
   /** The function's time is up: the response is cut off, and what the handler does with the stream from now on has no effect. */
   cut(): void;
 }
@@ -80,6 +82,7 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     else sendHead(response, prelude);
     return forward(rest);
   };
+  const over = new Promise<void>((resolve) => emitter.once('finish', resolve));
   const finish = (): void => {
     if (finished) return;
     finished = true;
@@ -118,15 +121,16 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     },
     destroyed: false,
   };
-  const settle = (failed: boolean): void => {
-    if (failed && !wrote) sendError();
+  const fail = (): void => {
+    if (!wrote) sendError();
     else if (!ended) end();
   };
   return {
     stream,
-    settle,
+    finished: over,
+    fail,
     cut: () => {
-      settle(true);
+      fail();
       dead = true;
     },
   };
