@@ -8,6 +8,7 @@ export default defineConfig({
     'src/bedrock-agent/index.ts',
     'src/agentcore/index.ts',
     'src/converse/index.ts',
+    'src/ai-sdk/index.ts',
     'src/cognito.ts',
     'src/jwt.ts',
     'src/iam.ts',

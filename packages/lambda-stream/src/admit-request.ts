@@ -2,7 +2,7 @@ import { AccessDeniedError } from './authorize';
 import type { ResolvedOptions } from './engine-options';
 import type { HttpReply, HttpRequest } from './http-exchange';
 import { problem, reply } from './problem';
-import { issuePath } from './standard-schema';
+import { issuePath, type StandardSchema } from './standard-schema';
 import { runAgentInput } from './validate-input';
 
 export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
@@ -58,18 +58,13 @@ export async function admitRequest<TInput, TPrincipal>(
   }
   const body = parseJson(text);
   if (body === undefined) return problem(400, { errors: [{ path: '', message: 'must be JSON' }] });
-  const schema = options.input ?? runAgentInput;
-  const result = await schema['~standard'].validate(body);
-  if (result.issues !== undefined) {
-    const detail = 'The body is not a valid input of a run';
-    const errors = result.issues.map((issue) => ({
-      path: issuePath(issue),
-      message: issue.message,
-    }));
-    return problem(400, { detail, errors });
-  }
+  const { wireFormat, input = runAgentInput } = options;
+  const asked = wireFormat?.request ? await read(wireFormat.request, body) : { value: body };
+  if ('status' in asked) return asked;
+  const result = await read(input, asked.value);
+  if ('status' in result) return result;
   const field = (name: string): string | undefined => {
-    const value = Object(body)[name];
+    const value = Object(asked.value)[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   // They are repeated in the ids of messages, with every event.
@@ -87,6 +82,20 @@ export async function admitRequest<TInput, TPrincipal>(
     parentRunId: field('parentRunId'),
     protocolVersion: field('protocolVersion'),
   };
+}
+
+/** What a schema makes of a body, or the answer to a body that it refuses. */
+async function read(
+  schema: StandardSchema,
+  body: unknown,
+): Promise<{ readonly value: unknown } | HttpReply> {
+  const result = await schema['~standard'].validate(body);
+  if (result.issues === undefined) return result;
+  const errors = result.issues.map((issue) => ({
+    path: issuePath(issue),
+    message: issue.message,
+  }));
+  return problem(400, { detail: 'The body is not a valid input of a run', errors });
 }
 
 function parseJson(text: string): unknown {

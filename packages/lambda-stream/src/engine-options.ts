@@ -22,6 +22,7 @@ import { resolvePaceOptions } from './pace/pace-options';
 import type { ObserveRun, RunStats } from './run-observer';
 import type { Run } from './run-request';
 import type { StandardSchema } from './standard-schema';
+import type { WireFormat } from './wire-format';
 
 /** What `onError` learns beside the error. */
 export interface ErrorInfo {
@@ -55,6 +56,8 @@ export interface EngineOptions<TInput, TPrincipal> {
   readonly maxBodyBytes?: number;
   /** How text is spaced out; `false` sends every delta as it comes. Default: {@link PaceOptions}' defaults. */
   readonly pace?: false | PaceOptions;
+  /** What clients speak, where it is not AG-UI: `uiMessageStream()` of `./ai-sdk` for the AI SDK's `useChat`. Default: AG-UI. */
+  readonly wireFormat?: WireFormat;
   /** CORS headers and preflight answers. Default: none, because a function URL's own CORS setting answers, and two answers make browsers refuse both. */
   readonly cors?: CorsOptions;
   /** Called after the last byte; a promise is awaited for at most 2 000 ms. */
@@ -89,6 +92,7 @@ const RULES: Readonly<Record<string, OptionRule>> = {
   deadlineMarginMs: numberFrom(0),
   maxBodyBytes: numberFrom(1),
   pace: ['false or an object', (value) => value === false || isObject(value)],
+  wireFormat: ['a wire format', (value) => isFunction(Object(value).createEncoder)],
   cors: ['an object', isObject],
   onRunEnd: aFunction,
   onError: aFunction,

@@ -32,7 +32,7 @@ export async function executeRun<TInput, TPrincipal>(
   options: ResolvedOptions<TInput, TPrincipal>,
 ): Promise<RunFailedError | undefined> {
   const { input, principal, threadId, runId, startedAt } = admitted;
-  const { clock, keepAliveMs, deadlineMarginMs, pace } = options;
+  const { clock, keepAliveMs, deadlineMarginMs, pace, wireFormat } = options;
   const { headers } = request;
   const remainingTimeMs = (): number => request.remainingTimeMs();
   const report = (error: unknown, code: string): void => options.report(error, { code, runId });
@@ -59,6 +59,7 @@ export async function executeRun<TInput, TPrincipal>(
   const output = createRunOutput({
     run: admitted,
     pace,
+    wireFormat,
     writer,
     elapsedMs,
     onEvent: watch.onEvent,
@@ -111,7 +112,11 @@ export async function executeRun<TInput, TPrincipal>(
   }
 
   sink.onGone(() => fail(new AgentStreamError('The reader went away', { code: GONE })));
-  if (!ended) output.start();
+  try {
+    if (!ended) output.start();
+  } catch (error) {
+    fail(invalidEvent(error));
+  }
   const disposeDeadline = onDeadline({ remainingTimeMs, marginMs: deadlineMarginMs, clock }, fail);
   if (!ended) watch.wrap(source.pump).then(finish).catch(fail);
   await settled;

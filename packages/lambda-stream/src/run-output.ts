@@ -16,6 +16,7 @@ import { createPacedDelivery } from './paced-delivery';
 import type { RunStats } from './run-observer';
 import type { RunItem } from './run-request';
 import { createRunResult } from './run-result';
+import type { WireFormat } from './wire-format';
 
 /** What a source yields becomes the events of one run: checked, put in order, paced, encoded, written. */
 export interface RunOutput {
@@ -42,6 +43,7 @@ export interface RunOutput {
 export interface RunOutputOptions {
   readonly run: Omit<Admitted<unknown, unknown>, 'input' | 'principal'>;
   readonly pace: false | ResolvedPaceOptions;
+  readonly wireFormat: WireFormat | undefined;
   readonly writer: EventWriter;
   /** Milliseconds since the request was accepted. */
   elapsedMs(): number;
@@ -54,6 +56,7 @@ export interface RunOutputOptions {
 export function createRunOutput({
   run,
   pace,
+  wireFormat,
   writer,
   elapsedMs,
   onEvent,
@@ -62,6 +65,8 @@ export function createRunOutput({
   const { threadId, runId, parentRunId, protocolVersion } = run;
   const lifecycle = createRunLifecycle();
   const downgrade = createDowngrade(protocolVersion);
+  const encodeOwn = (event: AgentEvent): string => encodeEvent(downgrade(event));
+  const encode = wireFormat ? wireFormat.createEncoder() : encodeOwn;
   const result = createRunResult();
   const paced =
     pace &&
@@ -84,7 +89,7 @@ export function createRunOutput({
   let encodeDelta: ReturnType<typeof createDeltaEncoder> | undefined;
 
   function deliver(event: AgentEvent): void {
-    writer.push(encoded.get(event) ?? encodeEvent(downgrade(event)));
+    writer.push(encoded.get(event) ?? encode(event));
     events++;
   }
 
@@ -97,13 +102,21 @@ export function createRunOutput({
       return;
     }
     // What cannot be encoded must be refused now, before anything that comes after it is taken in.
-    if (lastDelta === undefined) encoded.set(event, encodeEvent(downgrade(event)));
+    if (lastDelta === undefined) {
+      const text = encodeOwn(event);
+      // Another format may go by the order of delivery, which is not this one.
+      if (!wireFormat) encoded.set(event, text);
+    }
     paced.push(event);
   }
 
   function sendNextDelta(event: TextMessageContentEvent): void {
     if (paced) {
       paced.push(event);
+      return;
+    }
+    if (wireFormat) {
+      deliver(event);
       return;
     }
     encodeDelta ??= createDeltaEncoder(event);

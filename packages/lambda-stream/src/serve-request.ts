@@ -32,6 +32,7 @@ export async function serveRequest<TInput, TPrincipal>(
     'content-type': EVENT_STREAM,
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
+    ...options.wireFormat?.headers,
     ...cors,
   };
   sink.begin(200, headers, OPENING);

@@ -1,0 +1,2 @@
+export type { WireFormat } from '../wire-format';
+export { uiMessageStream } from './ui-message-stream';
