@@ -1,9 +1,11 @@
+import type { AgentEvent } from '@magi/stream-protocol';
 import { describe, expect, it } from 'vitest';
 import { ask } from './open-page';
+import { says, scriptAgent } from './script-agent';
 import { setUpDemo } from './set-up-demo';
 
 describe('the council page', () => {
-  const { open } = setUpDemo();
+  const { demo, open } = setUpDemo();
 
   it('fills three columns at once, then lets the judge speak', async () => {
     const { page, problems } = await open('/council');
@@ -50,5 +52,80 @@ describe('the council page', () => {
     await page.keyboard.press('Escape');
     await page.locator('.send:not(.stop)').waitFor();
     expect(await page.locator('.sage .state').allInnerTexts()).not.toContain('Reading');
+  });
+
+  const of = (subagentRunId: string, events: AgentEvent[]): AgentEvent[] =>
+    events.map((event) => ({ ...event, subagentRunId }));
+  const begins = (name: string): AgentEvent => ({
+    type: 'SUBAGENT_STARTED',
+    subagentRunId: `${name}-1`,
+    name,
+  });
+
+  it('shows what a sage asks back, and goes on with the same sitting', async () => {
+    const { page, problems } = await open('/council');
+    const inputs = await scriptAgent(
+      page,
+      demo().functionUrl,
+      [
+        begins('caspar'),
+        begins('melchior'),
+        ...of('caspar-1', says('I need a number.')),
+        ...of('melchior-1', says('I am done.')),
+        { type: 'SUBAGENT_FINISHED', subagentRunId: 'melchior-1' },
+        {
+          type: 'SUBAGENT_FINISHED',
+          subagentRunId: 'caspar-1',
+          outcome: { type: 'suspended', interruptIds: ['caspar-1/i'] },
+        },
+        {
+          type: 'RUN_FINISHED',
+          threadId: 'any',
+          runId: 'any',
+          outcome: {
+            type: 'interrupt',
+            interrupts: [
+              {
+                id: 'caspar-1/i',
+                subagentRunId: 'caspar-1',
+                reason: 'input',
+                message: 'How many nights?',
+                responseSchema: { type: 'integer', minimum: 1 },
+              },
+            ],
+          },
+        },
+      ],
+      [
+        begins('caspar'),
+        ...of('caspar-1', says('Two it is.')),
+        { type: 'SUBAGENT_FINISHED', subagentRunId: 'caspar-1' },
+        ...says('Judged.'),
+      ],
+    );
+    await ask(page, 'Shall we go?');
+    const question = page.getByRole('group', { name: 'CASPAR How many nights?' });
+    await question.waitFor();
+    expect(await question.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect(page.locator('.sage .state').allInnerTexts()).resolves.toEqual([
+      'Paused',
+      'Waiting',
+      'Done',
+    ]);
+    await question.getByLabel('Your answer').fill('0');
+    await page.keyboard.press('Enter');
+    expect(inputs).toHaveLength(1);
+    await question.getByLabel('Your answer').fill('2');
+    await page.keyboard.press('Enter');
+    await page.locator('.judge .prose', { hasText: 'Judged.' }).waitFor();
+    expect(inputs[1]?.resume).toEqual([
+      { interruptId: 'caspar-1/i', status: 'resolved', payload: 2 },
+    ]);
+    await expect(page.locator('.sage .prose').allInnerTexts()).resolves.toEqual([
+      'Two it is.',
+      'I am done.',
+    ]);
+    await expect(question.count()).resolves.toBe(0);
+    expect(problems).toEqual([]);
   });
 });

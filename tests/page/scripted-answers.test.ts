@@ -179,4 +179,47 @@ describe('the chat page with a scripted agent', () => {
       { interruptId: 'i2', status: 'cancelled' },
     ]);
   });
+
+  it('asks for many values in a form, and for what has no field as JSON', async () => {
+    const responseSchema = {
+      type: 'object',
+      properties: {
+        city: { type: 'string', title: 'City' },
+        nights: { type: 'integer', description: 'At most 30' },
+        breakfast: { type: 'boolean' },
+        board: { enum: ['half', 'full'] },
+        guests: { type: 'array', items: { type: 'string' } },
+      },
+      required: ['city', 'nights', 'breakfast', 'guests'],
+    };
+    const inputs = await open([
+      transfer({ id: 'i1', message: 'Where to?', responseSchema }),
+      says('Done.'),
+    ]);
+    await ask(page, 'Book it');
+    const form = page.getByRole('group', { name: 'Where to?' });
+    await form.getByLabel('City').fill('Kyoto');
+    const nights = form.getByLabel('nights');
+    await nights.fill('2');
+    const hint = await nights.getAttribute('aria-describedby');
+    await expect(page.locator(`[id="${hint}"]`).textContent()).resolves.toBe('At most 30');
+    await form.getByLabel('breakfast').selectOption('No');
+    const guests = form.getByLabel('guests');
+    await guests.fill('[Ada]');
+    await form.getByRole('button', { name: 'Send the answer' }).click();
+    await expect(
+      guests.evaluate((element: HTMLTextAreaElement) => element.validationMessage),
+    ).resolves.toContain('not valid JSON');
+    expect(inputs).toHaveLength(1);
+    await guests.fill('["Ada"]');
+    await form.getByRole('button', { name: 'Send the answer' }).click();
+    await page.getByText('Done.', { exact: true }).waitFor();
+    expect(inputs[1]?.resume).toEqual([
+      {
+        interruptId: 'i1',
+        status: 'resolved',
+        payload: { city: 'Kyoto', nights: 2, breakfast: false, guests: ['Ada'] },
+      },
+    ]);
+  });
 });

@@ -1,6 +1,5 @@
 'use client';
 
-import type { ChatMessage } from '@magi/stream-client';
 import type { Citation } from '@magi/stream-protocol';
 import { useAgentStream } from '@magi/stream-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -21,10 +20,6 @@ import { useStickToBottom } from './use-stick-to-bottom';
 import { Welcome } from './welcome';
 
 type Panel = { readonly kind: 'trace' } | { readonly kind: 'source'; readonly citation: Citation };
-
-function callOf(messages: readonly ChatMessage[], toolCallId: string | undefined) {
-  return messages.flatMap(({ toolCalls }) => toolCalls).find(({ id }) => id === toolCallId);
-}
 
 /** A conversation with one agent. */
 export function Chat({
@@ -158,12 +153,9 @@ export function Chat({
                     </li>
                   )}
                   {interrupt && (
-                    <InterruptView
-                      key={interrupt.id}
-                      interrupt={interrupt}
-                      call={callOf(messages, interrupt.toolCallId)}
-                      onAnswer={reply}
-                    />
+                    <li key={interrupt.id}>
+                      <InterruptView interrupt={interrupt} messages={messages} onAnswer={reply} />
+                    </li>
                   )}
                   {isWaiting && (
                     <li>

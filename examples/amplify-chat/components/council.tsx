@@ -3,14 +3,15 @@
 import type { ChatMessage } from '@magi/stream-client';
 import type { Citation } from '@magi/stream-protocol';
 import { useAgentStream } from '@magi/stream-react';
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { Announcer } from './announcer';
 import { useAuth } from './auth-gate';
 import { Composer, type ComposerHandle } from './composer';
 import { ErrorBanner } from './error-banner';
 import { Icon } from './icon';
+import { InterruptView } from './interrupt-view';
 import { usePreferences } from './preferences-provider';
-import { JudgeCard, SageCard, sageNames } from './sage-card';
+import { isSage, JudgeCard, SageCard, sageNames } from './sage-card';
 import { SidePanel } from './side-panel';
 import { SourcePanel } from './source-panel';
 import { TopBar } from './top-bar';
@@ -42,31 +43,61 @@ export function Council({
     forwardedProps: councilRun,
     ...(auth && { auth }),
   });
-  const { messages, subagents, status, error, runId, send, stop, regenerate, clear } = agent;
+  const { messages, subagents, interrupts, status, error, runId } = agent;
+  const { send, respond, stop, regenerate, clear } = agent;
+  /** The runs before the current one that belong to the same sitting: each ended with a question to the reader. */
+  const [askedRuns, setAskedRuns] = useState<readonly (string | undefined)[]>([]);
   const [citation, setCitation] = useState<Citation>();
   const { scroller, content, stick } = useStickToBottom();
   const composer = useRef<ComposerHandle>(null);
 
   const isRunning = status === 'connecting' || status === 'streaming' || status === 'reconnecting';
   const question = messages.findLast(({ role }) => role === 'user');
-  const ofThisRun = messages.filter((message) => message.runId === runId);
-  const judgement = lastAnswer(ofThisRun, undefined);
+  const isOfSitting = (item: { readonly runId?: string }) =>
+    item.runId === runId || askedRuns.includes(item.runId);
+  const said = messages.filter(isOfSitting);
+  const judgement = lastAnswer(said, undefined);
+  // One question at a time: the next takes its place when it is answered.
+  const interrupt = interrupts[0];
+  const isAsked = interrupt !== undefined;
+  const asker = subagents.find(
+    ({ subagentRunId }) => subagentRunId === interrupt?.subagentRunId,
+  )?.name;
 
   const ask = useCallback(
     (text: string) => {
       setCitation(undefined);
       // One question at a time: the columns show a single sitting of the council.
       clear();
+      setAskedRuns([]);
       void send(text);
     },
     [send, clear],
   );
-  const askAgain = useCallback(() => void regenerate(), [regenerate]);
+  const askAgain = useCallback(() => {
+    setAskedRuns([]);
+    void regenerate();
+  }, [regenerate]);
+  const reply = useCallback(
+    (interruptId: string, payload: unknown) => {
+      composer.current?.focus();
+      setAskedRuns((before) => [...before, runId]);
+      void respond(
+        interruptId,
+        payload === undefined ? { status: 'cancelled' } : { status: 'resolved', payload },
+      );
+    },
+    [respond, runId],
+  );
   const closePanel = useCallback(() => {
     setCitation(undefined);
     composer.current?.focus();
   }, []);
   useEscape(isRunning ? stop : citation ? closePanel : undefined);
+
+  useEffect(() => {
+    if (!isRunning && !isAsked) composer.current?.focus();
+  }, [isRunning, isAsked]);
 
   return (
     <div className="shell">
@@ -107,7 +138,7 @@ export function Council({
                   <div className="sages">
                     {sageNames.map((name) => {
                       const subagent = subagents.findLast(
-                        (each) => each.name === name && each.runId === runId,
+                        (each) => each.name === name && isOfSitting(each),
                       );
                       return (
                         <SageCard
@@ -115,13 +146,22 @@ export function Council({
                           name={name}
                           subagent={subagent}
                           isRunning={isRunning}
-                          message={subagent && lastAnswer(ofThisRun, subagent.subagentRunId)}
+                          message={subagent && lastAnswer(said, subagent.subagentRunId)}
                           openCitation={citation}
                           onOpenSource={setCitation}
                         />
                       );
                     })}
                   </div>
+                  {interrupt && (
+                    <InterruptView
+                      key={interrupt.id}
+                      interrupt={interrupt}
+                      messages={messages}
+                      asker={isSage(asker) ? t.sages[asker].name : asker}
+                      onAnswer={reply}
+                    />
+                  )}
                   <JudgeCard
                     message={judgement}
                     isRunning={isRunning}

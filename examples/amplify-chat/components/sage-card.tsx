@@ -12,6 +12,10 @@ import { usePreferences } from './preferences-provider';
 export const sageNames = ['caspar', 'balthasar', 'melchior'] as const;
 export type SageName = (typeof sageNames)[number];
 
+export function isSage(name: string | undefined): name is SageName {
+  return sageNames.some((each) => each === name);
+}
+
 const icons: Readonly<Record<SageName | 'judge', IconName>> = {
   caspar: 'shield',
   balthasar: 'spark',
