@@ -6,10 +6,12 @@ import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { isTooDeep } from '../lib/block-depth';
 import { markBlocks, type NumberedSource, sourceFragment } from '../lib/citation-marks';
+import { hasTooManyMarks } from '../lib/emphasis-marks';
 import { splitBlocks } from '../lib/markdown-blocks';
 import { mendBlock } from '../lib/mend-block';
 import { FallbackBoundary } from './fallback-boundary';
 import { usePreferences } from './preferences-provider';
+import { useGradually } from './use-gradually';
 
 interface Sources {
   readonly sources: readonly NumberedSource[];
@@ -66,7 +68,7 @@ const Block = memo(function Block({ text }: { text: string }) {
   const raw = <pre className="raw">{text}</pre>;
   return (
     <div className="block">
-      {isTooDeep(text) ? (
+      {isTooDeep(text) || hasTooManyMarks(text) ? (
         raw
       ) : (
         <FallbackBoundary fallback={raw}>
@@ -81,7 +83,9 @@ const Block = memo(function Block({ text }: { text: string }) {
 
 /**
  * Draws Markdown, also while it is being written: each top-level block is drawn on its own, so that only the last one changes.
- * Raw HTML is shown as text, images by their description, and a block that cannot be drawn as it was written.
+ * Raw HTML is shown as text, images by their description, and a block that cannot be drawn, or not soon, as it was written.
+ *
+ * A long text is drawn over several frames. One block is drawn at once however long it is: only lists are cut.
  */
 export function Markdown(props: {
   text: string;
@@ -97,14 +101,16 @@ export function Markdown(props: {
       isStreaming && at === marked.length - 1 ? mendBlock(block) : block,
     );
   }, [text, sources, isStreaming]);
+  const count = useGradually(blocks);
+  const isGrowing = isStreaming || count < blocks.length;
   const value = useMemo<Sources>(
     () => (sources && onOpenSource ? { sources, openCitation, onOpen: onOpenSource } : noSources),
     [sources, openCitation, onOpenSource],
   );
   return (
     <SourcesContext value={value}>
-      <div className="prose" data-streaming={isStreaming}>
-        {blocks.map((block, at) => (
+      <div className="prose" data-streaming={isGrowing}>
+        {blocks.slice(0, count).map((block, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: blocks are only ever appended.
           <Block key={at} text={block} />
         ))}

@@ -8,7 +8,7 @@ function withoutLonelyMark(block: string): string {
 
 /** Returns whether a block inside a fence: an odd number of fence lines. */
 function hasOpenFence(block: string): boolean {
-  return (block.match(/^[\s>]*(?:`{3,}|~{3,})/gm)?.length ?? 0) % 2 === 1;
+  return (block.match(/^[ \t>]*(?:`{3,}|~{3,})/gm)?.length ?? 0) % 2 === 1;
 }
 
 /** Holds a table back until its delimiter row is complete: until then it is a paragraph full of bars. */
@@ -30,7 +30,7 @@ function withClosedInlines(block: string): string {
   const at = block.lastIndexOf('\n\n') + 1;
   const before = block.slice(0, at);
   let text = block.slice(at);
-  text = text.replace(/!?\[([^\]\n]*)(?:\]\([^)\n]*|\])?$/, '$1');
+  text = text.replace(/!?\[([^[\]\n]*)(?:\]\([^)[\n]*|\])?$/, '$1');
   if ((text.match(/`/g)?.length ?? 0) % 2 === 1)
     return `${before}${text.replace(/`$/, '')}${/`$/.test(text) ? '' : '`'}`;
   const outsideCode = text.replace(/`[^`]*`/g, '');
