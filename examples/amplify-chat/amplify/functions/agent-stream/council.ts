@@ -1,5 +1,6 @@
 import {
   type AgentEvent,
+  type AgentSource,
   AgentStreamError,
   lastUserText,
   mergeAgents,
@@ -7,7 +8,7 @@ import {
 } from '@magi/lambda-stream';
 import type { ResumeEntry } from '@magi/stream-protocol';
 import { writeBrief } from './brief';
-import { type Council, judgeName } from './environment';
+import { type Council, judgeName, sageNames } from './environment';
 import type { AgentQuestion, Ask } from './sources/ask';
 
 /** Longest that one sage may take. The others' opinions and the judge still fit into the function's 300 seconds. */
@@ -47,14 +48,14 @@ export async function* askCouncil(
     messages: [{ id: `${input.runId}:question`, role: 'user' as const, content }],
     ...(own.length > 0 && { resume: [...own] }),
   });
-  const sources = Object.entries(sages).map(
-    ([role, agent]) =>
-      [
-        role,
-        (sageSignal: AbortSignal, own?: readonly ResumeEntry[]) =>
-          ask({ agent, role, input: saying(question, own), sessionId, signal: sageSignal }),
-      ] as const,
-  );
+  const sources = sageNames.flatMap((role) => {
+    const agent = sages[role];
+    const source: AgentSource | undefined =
+      agent &&
+      ((sageSignal, own) =>
+        ask({ agent, role, input: saying(question, own), sessionId, signal: sageSignal }));
+    return source ? [[role, source] as const] : [];
+  });
   const results = Object.values(
     yield* mergeAgents(Object.fromEntries(sources), {
       signal,

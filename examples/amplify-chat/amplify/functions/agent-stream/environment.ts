@@ -24,7 +24,7 @@ export interface Environment {
 }
 
 export interface Council {
-  readonly sages: Readonly<Record<string, AgentAddress>>;
+  readonly sages: Readonly<Partial<Record<SageName, AgentAddress>>>;
   readonly judge: AgentAddress;
 }
 
@@ -102,16 +102,20 @@ function readAgent(env: Variables, source: AgentSource): AgentAddress {
 }
 
 /** The sages that the page draws: another one would be asked, and paid for, for nobody. */
-export const sageNames: readonly string[] = ['caspar', 'balthasar', 'melchior'];
+export const sageNames = ['caspar', 'balthasar', 'melchior'] as const;
+export type SageName = (typeof sageNames)[number];
 
 /** The name of the one that weighs the sages' opinions. */
 export const judgeName = 'solomon';
+
+/** What an agent is here. */
+export type Role = 'assistant' | SageName | typeof judgeName;
 
 /** Reads `caspar=AGENT,balthasar=AGENT,melchior=AGENT,solomon=AGENT`. */
 function readCouncil(env: Variables, source: AgentSource): Council | undefined {
   const variable = env.COUNCIL_AGENTS;
   if (!variable) return undefined;
-  const agents: Record<string, AgentAddress> = {};
+  const agents: Partial<Record<SageName | typeof judgeName, AgentAddress>> = {};
   for (const entry of variable.split(',')) {
     const [, name = '', text = ''] = /^([a-z][a-z0-9-]*)=(.+)$/.exec(entry.trim()) ?? [];
     const agent = readAddress(source, text, env.AGENT_ALIAS_ID);
@@ -119,15 +123,16 @@ function readCouncil(env: Variables, source: AgentSource): Council | undefined {
       throw new Error(
         `Write COUNCIL_AGENTS as name=${addressForms[source]},… with AGENT_SOURCE "${source}": got ${JSON.stringify(entry)}`,
       );
-    if (name !== judgeName && !sageNames.includes(name))
+    const role = ([...sageNames, judgeName] as const).find((each) => each === name);
+    if (!role)
       throw new Error(
         `Name only "${sageNames.join('", "')}" and "${judgeName}" in COUNCIL_AGENTS: got "${name}" in ${JSON.stringify(variable)}`,
       );
-    if (agents[name])
+    if (agents[role])
       throw new Error(
         `Name each agent once in COUNCIL_AGENTS: got "${name}" twice in ${JSON.stringify(variable)}`,
       );
-    agents[name] = agent;
+    agents[role] = agent;
   }
   const { [judgeName]: judge, ...sages } = agents;
   if (!judge || Object.keys(sages).length === 0)

@@ -1,11 +1,10 @@
 import type { AgentEvent, RunRequest } from '@magi/lambda-stream';
-import type { AgentAddress } from '../environment';
+import type { AgentAddress, Role } from '../environment';
 
 /** One question for one agent. */
 export interface AgentQuestion {
   readonly agent: AgentAddress;
-  /** What the agent is here: `assistant`, the name of a sage, or the judge. */
-  readonly role: string;
+  readonly role: Role;
   /** The conversation; its last user message is the question. */
   readonly input: RunRequest['input'];
   /** The conversation's session: the caller's own, whatever thread id the browser sent. */
