@@ -27,9 +27,12 @@ const ID_FIELDS = [
 /** They do not end the chunks that they come between. */
 const BYSTANDERS = /^(RAW|ACTIVITY_|REASONING_ENCRYPTED|SUBAGENT_STARTED)/;
 
+/** They say whose a thing is; what comes after may leave it out. */
+const OPENERS = /_(START|CHUNK|SNAPSHOT|RESULT)$/;
+
 export function createSubagentEvents(subagentRunId: string): SubagentEvents {
-  /** Messages and tool calls of nested subagents: later events may leave the owner out. */
-  const nestedOwners = new Map<string, string>();
+  /** Whose each message, tool call and activity is: later events may leave the owner out. */
+  const owners = new Map<string, string>();
   /** Who is in the middle of which kind of chunks: the next one may leave out both its id and its owner. */
   const chunking = new Map<string, string>();
 
@@ -42,30 +45,37 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
     }
   }
 
-  function ownerOf(fields: Record<string, unknown>): string {
-    const named = [fields.messageId, fields.toolCallId, fields.parentMessageId].filter(isText);
-    const owner = isText(fields.subagentRunId)
-      ? fields.subagentRunId
-      : named.map((id) => nestedOwners.get(id)).find(isText);
-    if (owner === undefined) return named.length === 0 ? chunkOwner(fields.type) : subagentRunId;
-    for (const id of named.slice(0, 1)) nestedOwners.set(id, owner);
+  function ownerOf(type: string, fields: Record<string, unknown>): string {
+    const names = namesOf(type, fields);
+    const isReplaced = type === 'ACTIVITY_SNAPSHOT' && fields.replace !== false;
+    const isResult = type === 'TOOL_CALL_RESULT';
+    let found: string | undefined;
+    if (names.length === 0) found = chunkOwner(type);
+    else if (!isReplaced) found = owners.get(names.find((name) => owners.has(name)) ?? '');
+    const owner = isText(fields.subagentRunId) ? fields.subagentRunId : (found ?? subagentRunId);
+    // A result is a message of its own.
+    const [name] = isResult ? [`TEXT ${fields.messageId}`] : names;
+    if (name !== undefined && OPENERS.test(type)) {
+      if (isReplaced || isResult || !owners.has(name)) owners.set(name, owner);
+    }
     return owner;
   }
 
-  function chunkOwner(type: unknown): string {
-    const owners = [...chunking.keys()].filter((owner) => chunking.get(owner) === type);
+  function chunkOwner(type: string): string | undefined {
+    const found = [...chunking.keys()].filter((owner) => chunking.get(owner) === type);
     // Its own chunks come first. Of several others none is meant: as its own, the chunk is refused.
-    return owners.length === 1 && owners[0] !== undefined ? owners[0] : subagentRunId;
+    return found.length === 1 ? found[0] : undefined;
   }
 
   /** Deltas are most of a run: what was found out for one holds for the next of the same message. */
-  let last = { from: '', to: '', owner: subagentRunId };
+  let last = { type: '', from: '', to: '', owner: subagentRunId };
 
   function attributeText(event: TextDelta): TextDelta {
-    if (event.messageId !== last.from || event.subagentRunId !== undefined) {
+    const { type, messageId: from } = event;
+    if (from !== last.from || type !== last.type || event.subagentRunId !== undefined) {
       const fields: Record<string, unknown> = { ...event };
       ownIds(fields);
-      last = { from: event.messageId, to: String(fields.messageId), owner: ownerOf(fields) };
+      last = { type, from, to: String(fields.messageId), owner: ownerOf(type, fields) };
     }
     chunking.delete(last.owner);
     return { ...copyEvent(event), messageId: last.to, subagentRunId: last.owner };
@@ -79,7 +89,7 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
       const copy = copyEvent(event);
       const fields = copy as unknown as Record<string, unknown>;
       ownIds(fields);
-      const owner = ownerOf(fields);
+      const owner = ownerOf(event.type, fields);
       fields.subagentRunId = owner;
       if (event.type.endsWith('_CHUNK')) chunking.set(owner, event.type);
       else if (!BYSTANDERS.test(event.type)) chunking.delete(owner);
@@ -101,6 +111,21 @@ export function createSubagentEvents(subagentRunId: string): SubagentEvents {
       return fields as unknown as Interrupt;
     },
   };
+}
+
+/**
+ * What an event names: what it is about, then what that belongs to. Ids are unique within one kind of thing only. Nothing: a
+ * chunk goes on with what came before it.
+ */
+function namesOf(type: string, fields: Record<string, unknown>): string[] {
+  const { messageId, toolCallId, parentMessageId, entityId, subtype } = fields;
+  const names: string[] = [];
+  if (isText(toolCallId)) names.push(`TOOL ${toolCallId}`);
+  else if (isText(messageId)) names.push(`${type.split('_', 1)} ${messageId}`);
+  else if (subtype === 'tool-call') names.push(`TOOL ${entityId}`);
+  else if (isText(entityId)) names.push(`TEXT ${entityId}`, `REASONING ${entityId}`);
+  if (names.length > 0 && isText(parentMessageId)) names.push(`TEXT ${parentMessageId}`);
+  return names;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
