@@ -9,6 +9,7 @@ export default defineConfig({
     'src/agentcore/index.ts',
     'src/converse/index.ts',
     'src/ai-sdk/index.ts',
+    'src/cdk/index.ts',
     'src/cognito.ts',
     'src/jwt.ts',
     'src/iam.ts',

@@ -1,7 +1,8 @@
 import { defineBackend } from '@aws-amplify/backend';
-import { Duration, Stack } from 'aws-cdk-lib';
+import { AgentStreamUrl } from '@magi/lambda-stream/cdk';
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { FunctionUrlAuthType, HttpMethod, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda';
 import { agentPermission } from './agent-permission';
 import { auth } from './auth/resource';
 import { readDeployment } from './deployment';
@@ -24,24 +25,15 @@ backend.agentStream.addEnvironment('CHAT_AUTH', 'cognito');
 backend.agentStream.addEnvironment('COGNITO_USER_POOL_ID', userPool.userPoolId);
 backend.agentStream.addEnvironment('COGNITO_CLIENT_ID', userPoolClient.userPoolClientId);
 
-const { region, account, partition } = Stack.of(lambda);
-lambda.addToRolePolicy(
-  new PolicyStatement(agentPermission(source, agents, { region, account, partition })),
-);
+const stack = Stack.of(lambda);
+lambda.addToRolePolicy(new PolicyStatement(agentPermission(source, agents, stack)));
 
 // NONE, because the handler verifies the caller's Cognito token before the first byte: a browser sends a bearer token, and an AWS_IAM
-// URL takes only SigV4. CDK adds both permissions a public URL needs (lambda:InvokeFunctionUrl and, since October 2025,
-// lambda:InvokeFunction by way of the URL). The URL is public, so set reserved concurrency to bound what unwelcome callers can cost.
-const url = lambda.addFunctionUrl({
+// URL takes only SigV4. The URL is public, so set reserved concurrency to bound what unwelcome callers can cost.
+const { url } = new AgentStreamUrl(stack, 'AgentStreamUrl', {
+  function: lambda,
   authType: FunctionUrlAuthType.NONE,
-  invokeMode: InvokeMode.RESPONSE_STREAM,
-  // The URL owns CORS and answers the preflight; the handler adds nothing, since doubled headers are refused by browsers.
-  cors: {
-    allowedOrigins,
-    allowedMethods: [HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE],
-    allowedHeaders: ['authorization', 'content-type', 'last-event-id', 'traceparent'],
-    maxAge: Duration.hours(1),
-  },
+  allowedOrigins,
 });
 
-backend.addOutput({ custom: { agentStreamUrl: url.url } });
+backend.addOutput({ custom: { agentStreamUrl: url } });

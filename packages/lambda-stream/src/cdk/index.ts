@@ -1,0 +1,2 @@
+export type { AgentStreamUrlProps } from './agent-stream-url';
+export { AgentStreamUrl } from './agent-stream-url';
