@@ -1,5 +1,6 @@
 import { createConversation } from '@magi/stream-client';
 import type { ConversationFactory } from './agent-stream-types';
+import { callPage } from './call-page';
 import { createKeptItem, type KeptItem } from './kept-item';
 import { createPersistentConversation } from './persistent-conversation';
 import { createTabLock, noTabLock } from './tab-lock';
@@ -28,9 +29,12 @@ export interface PersistenceOptions {
    */
   readonly saveIntervalMs?: number;
   /**
-   * Lets one tab at a time run the thread (Web Locks): the others wait with their `send`, do not resume what this tab is reading,
-   * and show what it stored. Default: `true` for `local`, else `false`. Without effect where there are no Web Locks or the browser
-   * refuses them: there tabs do not hear of each other, and the last to store wins.
+   * Lets one tab at a time run the thread (Web Locks): the others wait with their `send`, or drop it with the policy `drop`, do not
+   * resume what this tab is reading, and show what it stored. Default: `true` for `local`, else `false`.
+   *
+   * What one tab asks is sent in the order it was asked. Over tabs no order is guaranteed: the tab that runs the thread goes on with
+   * what it is asked meanwhile. `clear()` reaches the other tabs a moment later: what they ask in that moment is cleared too. Without
+   * effect where there are no Web Locks or the browser refuses them: there tabs do not hear of each other, and the last to store wins.
    */
   readonly guardTabs?: boolean;
   /** Told when storing or reading failed (quota, access denied, unreadable data); the conversation goes on. Default: `console.error`. */
@@ -82,16 +86,7 @@ export function persistence(options: PersistenceOptions): ConversationFactory {
     guardTabs = storage === 'local',
     onError = (error) => console.error(error),
   } = options;
-  const report = (error: unknown) => {
-    try {
-      onError(error);
-    } catch (thrown) {
-      // The failure of `onError` is the page's: the conversation goes on.
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
-  };
+  const report = (error: unknown) => callPage(() => onError(error));
   /** One of each key: a conversation made after another has left reads what that one is still writing. */
   const items = new Map<string, KeptItem>();
   return (conversationOptions) => {
