@@ -37,7 +37,10 @@ export interface PersistenceOptions {
    * effect where there are no Web Locks or the browser refuses them: there tabs do not hear of each other, and the last to store wins.
    */
   readonly guardTabs?: boolean;
-  /** Told when storing or reading failed (quota, access denied, unreadable data); the conversation goes on. Default: `console.error`. */
+  /**
+   * Told when storing or reading failed (quota, access denied, unreadable data); the conversation goes on. Messages that could not be
+   * stored stay in view of this tab, after what other tabs store, and are not seen by them. Default: `console.error`.
+   */
   onError?(error: unknown): void;
 }
 

@@ -1,4 +1,5 @@
 import {
+  type ChatMessage,
   type Conversation,
   type ConversationOptions,
   type ConversationSnapshot,
@@ -11,6 +12,7 @@ import { createLatestRead } from './latest-read';
 import { fromStored } from './stored-conversation';
 import { noTabLock, type TabLock, type TabNews } from './tab-lock';
 import { createTurns, DROPPED } from './turns';
+import { withUnsaved } from './unsaved-messages';
 
 interface Keeping {
   readonly item: KeptItem;
@@ -55,21 +57,33 @@ export function createPersistentConversation<TState>(
   let known: string | undefined | null;
   let inner = createConversation(options);
   let unsubscribe = inner.subscribe(onChange);
+  /** The messages that are as they were stored, or need not be. A message that changes is another object. */
+  const settled = new WeakSet<ChatMessage>();
+  settle(inner.export().messages);
   reads.begin((stored) => {
     if (first) known = stored;
     else adopt(stored, false);
   });
+
+  function settle(messages: readonly ChatMessage[]): void {
+    for (const message of messages) settled.add(message);
+  }
 
   function adopt(text: string | undefined, isRunElsewhere: boolean): void {
     if (text === known || disposing.signal.aborted) return;
     known = isRunElsewhere ? null : text;
     try {
       const stored = text ? (JSON.parse(text) as SerializedConversation<TState>) : undefined;
-      const { conversation, shown, isCut } = fromStored(anew, stored, isRunElsewhere);
+      const own = inner.export();
+      const unsaved = own.messages.filter((message) => !settled.has(message));
+      const all = withUnsaved(stored, own, unsaved);
+      const { conversation, shown, isCut } = fromStored(anew, all, isRunElsewhere);
       opening = { from: conversation.getSnapshot(), shown };
       unsubscribe();
       inner.dispose();
       inner = conversation;
+      const unsavedIds = new Set(unsaved.map(({ id }) => id));
+      settle(inner.export().messages.filter(({ id }) => !unsavedIds.has(id)));
       unsubscribe = inner.subscribe(onChange);
       notify();
       if (isRunElsewhere && isCut) takeOver();
@@ -113,6 +127,7 @@ export function createPersistentConversation<TState>(
       () => (exported.messages.length ? JSON.stringify(exported) : undefined),
       (text) => {
         known = text;
+        settle(exported.messages);
         lock.announce('stored');
       },
     );
@@ -131,6 +146,7 @@ export function createPersistentConversation<TState>(
     if (news === 'cleared') {
       turns.drop();
       if (turns.isRunning) forget();
+      else settle(inner.export().messages);
     }
     if (!turns.isRunning) {
       known = null;
