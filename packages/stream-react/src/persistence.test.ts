@@ -241,6 +241,10 @@ describe('persistence()', () => {
     expect(() => persistence({ storage: 'cookie' } as never)).toThrow(/"storage" must be/);
     expect(() => persistence({ storage: 'local', prefix: 'x' } as never)).toThrow(/"prefix"/);
     expect(() => persistence({ storage: 'local', saveIntervalMs: -1 })).toThrow(RangeError);
+    const user = { id: 1 } as never;
+    expect(() => persistence({ storage: 'local', keyPrefix: user })).toThrow(/"keyPrefix"/);
+    expect(() => persistence({ storage: 'session', guardTabs: true })).toThrow(/"guardTabs"/);
+    expect(() => persistence({ storage: 'session', guardTabs: false })).not.toThrow();
     const client = createAgentClient({ url, fetch: agent.fetch });
     expect(() => persistence({ storage: 'local' })({ client })).toThrow(/"threadId"/);
   });

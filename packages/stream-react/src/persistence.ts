@@ -30,7 +30,8 @@ export interface PersistenceOptions {
   readonly saveIntervalMs?: number;
   /**
    * Lets one tab at a time run the thread (Web Locks): the others wait with their `send`, or drop it with the policy `drop`, do not
-   * resume what this tab is reading, and show what it stored. Default: `true` for `local`, else `false`.
+   * resume what this tab is reading, and show what it stored. Default: `true` for `local`, else `false`; refused for `session`, which
+   * tabs do not share.
    *
    * What one tab asks is sent in the order it was asked. Over tabs no order is guaranteed: the tab that runs the thread goes on with
    * what it is asked meanwhile. `clear()` reaches the other tabs a moment later: what they ask in that moment is cleared too. Without
@@ -50,11 +51,16 @@ function checkOptions(options: PersistenceOptions): void {
   for (const key of Object.keys(options)) {
     if (!KNOWN.includes(key)) throw new TypeError(`Unknown option "${key}" of persistence()`);
   }
-  const { storage, saveIntervalMs = 0 } = options;
+  const { storage, keyPrefix = '', saveIntervalMs = 0, guardTabs } = options;
   if (storage !== 'local' && storage !== 'session' && typeof storage?.getItem !== 'function') {
     throw new TypeError(
       '"storage" must be "local", "session" or an object with getItem, setItem and removeItem',
     );
+  }
+  // As part of the key, an object of each user would be the same text.
+  if (typeof keyPrefix !== 'string') throw new TypeError('"keyPrefix" must be text');
+  if (storage === 'session' && guardTabs) {
+    throw new TypeError('"guardTabs" needs a storage that tabs share: "session" is of one tab');
   }
   if (!(saveIntervalMs >= 0 && saveIntervalMs < Number.POSITIVE_INFINITY)) {
     throw new RangeError('"saveIntervalMs" must be a finite number of milliseconds, 0 or more');

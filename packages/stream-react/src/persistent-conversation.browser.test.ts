@@ -144,6 +144,16 @@ describe('two tabs with one thread', () => {
     two?.dispose();
   });
 
+  test('the second waits also where "keyPrefix" begins with "-"', async () => {
+    const agent = createFakeAgent();
+    const [one, two] = [0, 1].map(() => openTab(agent, 'prefix', { keyPrefix: '-' }));
+    void one?.send('first');
+    const request = await agent.request(0);
+    expect((await two?.send('second', { policy: 'drop' }))?.status).toBe('dropped');
+    request.reply('1');
+    await expect.poll(() => two && texts(two), waiting).toEqual(['first', '1']);
+  });
+
   test('clear() in one clears the other', async () => {
     const agent = createFakeAgent();
     const [one, two] = [openTab(agent, 'clear'), openTab(agent, 'clear')];
