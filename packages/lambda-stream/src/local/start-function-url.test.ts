@@ -155,6 +155,8 @@ describe('startFunctionUrl', () => {
     ['a prelude that is not JSON', 'nonsense\0\0\0\0\0\0\0\0'],
     ['a response without a prelude', 'data: 1\n\n'],
     ['a renamed header', '{"headers":{"x-amzn-remapped-date":"x"}}\0\0\0\0\0\0\0\0'],
+    ['a status that is none', '{"statusCode":1000}\0\0\0\0\0\0\0\0'],
+    ['a header with a line break', '{"headers":{"x-a":"1\\n2"}}\0\0\0\0\0\0\0\0'],
   ])('answers %s with 502', async (_, text) => {
     const handler = tagged(async (_event, stream) => {
       stream.setContentType('application/vnd.awslambda.http-integration-response');

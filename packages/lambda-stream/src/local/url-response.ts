@@ -78,8 +78,13 @@ export function createUrlResponse(response: ServerResponse): UrlResponse {
     const rest = head.subarray(at + DELIMITER.length);
     const prelude = parsePrelude(head.toString('utf8', 0, at));
     head = undefined;
-    if (prelude === undefined) sendError();
-    else sendHead(response, prelude);
+    try {
+      if (prelude === undefined) sendError();
+      else sendHead(response, prelude);
+    } catch {
+      // A status or a header that no response can have is the URL's to refuse: the stream takes any bytes.
+      sendError();
+    }
     return forward(rest);
   };
   const over = new Promise<void>((resolve) => emitter.once('finish', resolve));
