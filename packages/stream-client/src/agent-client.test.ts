@@ -335,10 +335,11 @@ describe('endings that are not true', () => {
   });
 
   test('the message of a NetworkError names nothing of a URL that may be a secret', async () => {
-    const url = 'http://user:secret@127.0.0.1:1/agent?key=secret@b/c#secret';
+    const url = 'http://127.0.0.1:1/agent?key=secret@b/c\nsecret#secret';
     const error = await failureOf(createAgentClient({ url }).run('Hi').text());
     expect(error).toBeInstanceOf(NetworkError);
     expect(error.message).toMatch(/^Reaching "http:\/\/127.0.0.1:1\/agent" failed/);
+    expect(error.message).not.toContain('secret');
   });
 
   test.each([

@@ -1,17 +1,17 @@
 import { PROTOCOL_VERSION, type RunAgentInput, type UnknownReport } from '@magi/stream-protocol';
 import { createAgentRun } from './agent-run';
-import { type AuthHook, checkAuth } from './auth/auth-hook';
+import type { AuthHook } from './auth/auth-hook';
 import { type Clock, systemClock } from './clock';
 import { randomId } from './random-id';
 import { type ReconnectOptions, resolveReconnect } from './reconnect';
 import type { Transport } from './run-source';
 import type { AgentRun, RunInput, RunOptions, RunReference } from './run-types';
-import type { HeaderMap } from './send-request';
+import { checkEndpoint, type HeaderMap } from './send-request';
 import { resolveTimeouts, type TimeoutOptions } from './timeouts';
 import { withDefaults } from './with-defaults';
 
 export interface AgentClientOptions {
-  /** Where the agent is; in a browser it may be relative to the page. Redirects are not followed. */
+  /** Where the agent is, without a user or a password; in a browser it may be relative to the page. Redirects are not followed. */
   readonly url: string;
   /** Puts credentials on each request. Default: none. */
   readonly auth?: AuthHook;
@@ -76,7 +76,7 @@ const MAX_REPORTED = 1000;
  */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
   const checked = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
-  checkAuth('auth', checked.auth);
+  checkEndpoint(checked);
   const reported = new Set<string>();
   const transport: Transport = {
     ...checked,

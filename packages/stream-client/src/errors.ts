@@ -34,7 +34,7 @@ export class HttpError extends AgentClientError<{ status: number; body: string }
   declare readonly body: string;
 }
 
-/** The server refused the credentials, or no credentials could be obtained. `code`: `ERR_AUTH`. */
+/** The server refused the credentials, none could be obtained, or a header cannot be sent. `code`: `ERR_AUTH`. */
 export class AuthError extends AgentClientError<{ status?: number }> {
   readonly name = 'AuthError';
   readonly code = 'ERR_AUTH';

@@ -229,3 +229,20 @@ test('tells onError what a 502 hides', async () => {
   expect(onError).toHaveBeenCalledWith(new Error('The agent answered with HTTP 401'));
   await expect(forwardRun(post(), { url: '/', onError: 1 as never })).rejects.toThrow('"onError"');
 });
+
+test.each([
+  () => {
+    throw new Error('The log is full');
+  },
+  () => Promise.reject(new Error('The log is full')),
+])('an onError that fails changes nothing of the answer', async (onError) => {
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  server = await startServer((_request, response) => response.writeHead(401).end());
+  for (const url of [server.url, 'http://127.0.0.1:1/']) {
+    expect((await forwardRun(post(), { url, onError })).status).toBe(502);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});

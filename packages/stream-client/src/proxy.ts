@@ -1,16 +1,15 @@
-import { checkAuth } from './auth/auth-hook';
-import { type Endpoint, sendRequest } from './send-request';
+import { checkEndpoint, type Endpoint, sendRequest } from './send-request';
 import { withDefaults } from './with-defaults';
 
 export interface ForwardRunOptions extends Endpoint {
-  /** Where every request goes, whatever the incoming one says. Redirects are not followed. */
+  /** Where every request goes, whatever the incoming one says; without a user or a password. Redirects are not followed. */
   readonly url: string;
   /**
    * Decides before anything is sent: `true` lets the request pass, `false` answers 401, a `Response` is the answer.
    * Default: everything passes, so verify the request before you call, or here. To look at the body, read a `clone()`.
    */
   authorize?(request: Request): boolean | Response | Promise<boolean | Response>;
-  /** Told of what a 502 hides from the browser. Default: nobody is. Its errors may name the agent's address: for the server's own log. */
+  /** Told of what a 502 hides from the browser; what it throws is ignored. Default: nobody is. Its errors may name the agent's address: for the server's own log. */
   onError?(error: unknown): void;
   /** The largest request body. Bytes, at least 1. Default: 1 048 576 (1 MiB). A larger one is answered with 413. */
   readonly maxBodyBytes?: number;
@@ -52,7 +51,7 @@ const RESPONSE_HEADERS = ['content-type', 'retry-after'];
  */
 export async function forwardRun(request: Request, options: ForwardRunOptions): Promise<Response> {
   const { maxBodyBytes } = withDefaults('', { ...options, url: options.url ?? '' }, DEFAULTS, 1);
-  checkAuth('auth', options.auth);
+  checkEndpoint(options);
   for (const name of ['authorize', 'onError'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new TypeError(`"${name}" must be a function`);
@@ -67,6 +66,10 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
   if (request.headers.has('content-encoding')) return problem(415, 'Unsupported Media Type');
   if (request.bodyUsed) throw new TypeError('"authorize" must leave the body: read a clone()');
 
+  // A log that fails is no reason to leave the browser without an answer.
+  const report = (error: unknown): void => {
+    (async () => options.onError?.(error))().catch(() => {});
+  };
   let attempts = 0;
   const send = async (): Promise<Response | undefined> => {
     const body = method === 'POST' ? await readBody(request, maxBodyBytes) : undefined;
@@ -87,7 +90,7 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
     if (response === undefined) return problem(413, 'Content Too Large');
   } catch (error) {
     // What failed here is this server's business: the browser learns that it did.
-    options.onError?.(error);
+    report(error);
     return problem(502, 'Bad Gateway');
   }
   const { status } = response;
@@ -95,7 +98,7 @@ export async function forwardRun(request: Request, options: ForwardRunOptions): 
   const isOurs = status === 401 || status === 403 || (status >= 300 && status < 400);
   if (isOurs || status < 200 || status > 599) {
     await response.body?.cancel();
-    options.onError?.(new Error(`The agent answered with HTTP ${status || 'redirect'}`));
+    report(new Error(`The agent answered with HTTP ${status || 'redirect'}`));
     return problem(502, 'Bad Gateway');
   }
   return new Response(response.body, {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createAgentClient } from '../agent-client';
 import { AuthError, NetworkError, TimeoutError } from '../errors';
 import { eventually } from '../test/eventually';
@@ -269,6 +269,20 @@ test('cookie() includes credentials and the CSRF token', async () => {
   });
   expect(await failureOf(client.run('Hi').text())).toBeInstanceOf(NetworkError);
   expect(init).toMatchObject({ credentials: 'include', headers: { 'x-xsrf': 'abc' } });
+});
+
+test.each([
+  ['a%20b', 'a b'],
+  ['100%abc', '100%abc'],
+])('cookie() sends the CSRF token of the cookie %s as %s', async (value, token) => {
+  vi.stubGlobal('document', { cookie: `other=1; csrf=${value}` });
+  const request = { url: '/', method: 'POST', headers: {} } as const;
+  const applied = await cookie({ csrfToken: 'csrf' }).apply(request, {
+    attempt: 1,
+    reason: 'start',
+  });
+  vi.unstubAllGlobals();
+  expect(applied.headers).toEqual({ 'x-csrf-token': token });
 });
 
 test('oacHash() refuses what is no hook, by name', () => {

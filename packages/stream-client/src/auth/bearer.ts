@@ -51,6 +51,7 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
     refreshBeforeMs: 120_000,
   });
   let renewed: string | undefined;
+  let last: string | undefined;
   const renew = shareFlight(async () => {
     renewed = await getToken({ attempt: 0, reason: 'refreshed', forceRefresh: true });
     return renewed;
@@ -58,14 +59,17 @@ export function bearer(getToken: GetToken, options: BearerOptions = {}): AuthHoo
 
   return {
     async apply(request: AuthRequest, { attempt, reason }) {
-      let token =
-        reason === 'refreshed' && renewed
-          ? renewed
-          : await getToken({ attempt, reason, forceRefresh: false });
+      let token = reason === 'refreshed' && renewed;
+      if (!token) {
+        token = await getToken({ attempt, reason, forceRefresh: false });
+        // Another one than before is newer than the renewed one; the same may be a cache that never learnt of that.
+        if (token !== last) renewed = undefined;
+        last = token;
+      }
       if (expiresAtMs(token) - Date.now() < refreshBeforeMs) token = await renew();
       // A header would refuse such a token with a message that quotes it.
       if (!/^[\x21-\x7e]+$/.test(token ?? '')) {
-        throw new AuthError('Obtaining credentials failed: "getToken" gave no usable token', {});
+        throw new AuthError('"getToken" gave no usable token', {});
       }
       return { ...request, headers: { ...request.headers, [header]: `Bearer ${token}` } };
     },

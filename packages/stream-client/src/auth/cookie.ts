@@ -45,5 +45,11 @@ function readCookie(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const prefix = `${name}=`;
   const pair = globalThis.document?.cookie.split('; ').find((entry) => entry.startsWith(prefix));
-  return pair && decodeURIComponent(pair.slice(prefix.length));
+  const value = pair?.slice(prefix.length);
+  try {
+    return value && decodeURIComponent(value);
+  } catch {
+    // Not every server encodes what it puts into a cookie.
+    return value;
+  }
 }

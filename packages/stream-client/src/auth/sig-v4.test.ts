@@ -203,6 +203,13 @@ describe('sigV4()', () => {
     );
   });
 
+  test('a query parameter that the signer loses is an AuthError that names it', async () => {
+    const request: AuthRequest = { method: 'GET', url: `${base}?__proto__=1`, headers: {} };
+    await expect(sign(request)).rejects.toThrow(
+      new AuthError('Signing a parameter "__proto__" failed', {}),
+    );
+  });
+
   test('failing credentials are an AuthError', async () => {
     const auth = sigV4({
       region,

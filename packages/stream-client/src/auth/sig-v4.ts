@@ -1,6 +1,7 @@
 import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import { AuthError } from '../errors';
 import { shareFlight } from '../share-flight';
 import { withDefaults } from '../with-defaults';
 import type { AuthHook } from './auth-hook';
@@ -117,6 +118,10 @@ export function sigV4(options: SigV4Options): AuthHook {
 
 function readQuery(parameters: URLSearchParams): Record<string, string[]> {
   const query: Record<string, string[]> = {};
-  for (const name of parameters.keys()) query[name] = parameters.getAll(name);
+  for (const name of parameters.keys()) {
+    // The signer loses it: AWS would refuse the signature, and nobody could tell why.
+    if (name === '__proto__') throw new AuthError('Signing a parameter "__proto__" failed', {});
+    query[name] = parameters.getAll(name);
+  }
   return query;
 }
