@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inspect } from 'node:util';
 import { type FunctionUrl, type FunctionUrlHandler, startFunctionUrl } from '../local';
 import type { CommandIo } from './command-io';
 import { readArgs, readNumber, UsageError } from './read-args';
@@ -45,7 +44,7 @@ async function load(file: string, name: string): Promise<FunctionUrlHandler> {
   return handler;
 }
 
-/** Serves a handler until the user ends it. */
+/** Serves a handler until the user ends it. Rejects with what the handler's file throws: Node then names the line. */
 export async function runDev(args: readonly string[], io: CommandIo): Promise<number> {
   const read = readArgs(args, OPTIONS, 'file');
   if (read === undefined) {
@@ -55,16 +54,15 @@ export async function runDev(args: readonly string[], io: CommandIo): Promise<nu
   const { handler: name, host, cors } = read.values;
   const port = readNumber('port', read.values.port, 0, 65_535);
   const timeoutMs = readNumber('timeout', read.values.timeout, 1, 900) * 1_000;
+  const handler = await load(read.argument, name);
   let started: FunctionUrl;
   try {
-    const handler = await load(read.argument, name);
     const options = { port, host, timeoutMs, ...(cors && { cors: corsFor(cors) }) };
     started = await startFunctionUrl(handler, options);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') io.printError(`Port ${port} of ${host} is taken: see --port`);
-    else io.printError(`Cannot serve ${read.argument}: ${inspect(error)}`);
+    else io.printError(`Cannot serve ${read.argument}: ${message}`);
     return 1;
   }
   io.print(`${started.url} is answered by "${name}" of ${read.argument}; Ctrl-C ends it`);

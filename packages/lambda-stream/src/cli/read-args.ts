@@ -30,10 +30,10 @@ export function readArgs<const T extends ArgOptions>(
   return { argument: first, values: parsed.values };
 }
 
-/** The number that an option's text is. */
+/** The whole number that an option's text is. */
 export function readNumber(option: string, value: string, low: number, high: number): number {
   const number = Number(value);
-  if (value.trim() === '' || !(number >= low && number <= high))
-    throw new UsageError(`--${option} must be a number from ${low} to ${high}`);
+  if (value.trim() === '' || !Number.isInteger(number) || number < low || number > high)
+    throw new UsageError(`--${option} must be a whole number from ${low} to ${high}`);
   return number;
 }
