@@ -1,5 +1,5 @@
 // The demo: stand-in for Bedrock, function URL and page, all on this machine, none of them on the network.
-import { fork, spawn } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -124,6 +124,38 @@ async function buildPage(family) {
   writeFileSync(stamp, fingerprint());
 }
 
+/**
+ * Returns npm's process id. npm runs a script in a shell, which may wait for us or have become us: `parent` is the shell or npm.
+ * `undefined` where that cannot be told.
+ */
+function findNpm(parent) {
+  try {
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
+    const [, above, name] =
+      /^\s*(\d+)\s+(.*\S)/.exec(
+        existsSync(`/proc/${parent}/stat`)
+          ? readFileSync(`/proc/${parent}/stat`, 'utf8').replace(
+              /^\d+ \((.*)\) \S (\d+) .*/s,
+              '$2 $1',
+            )
+          : execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(parent)], options),
+      ) ?? [];
+    const isShell = /(?:^|\/)-?\w*sh$/.test(name);
+    return isShell ? Number(above) : parent;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
+  }
+}
+
 /** Children in process groups of their own, all ended when this process is told to end or when one that must stay ends. */
 function createFamily(parent) {
   const children = new Map();
@@ -182,8 +214,12 @@ function createFamily(parent) {
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close(0));
   // npm hands a signal to the shell that runs its script, and the shell ends without handing it on.
-  const watch = () => process.ppid !== parent && close(0);
-  if (process.env.npm_lifecycle_event !== undefined) setInterval(watch, 500).unref();
+  // Killed outright npm hands on nothing, and its shell goes on waiting.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const npm = windows ? undefined : findNpm(parent);
+    const isLeft = () => process.ppid !== parent || (npm !== undefined && !isAlive(npm));
+    setInterval(() => isLeft() && close(0), 500).unref();
+  }
   return { run, keep, close };
 }
 

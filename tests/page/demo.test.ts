@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { answerText, readEvents, terminalEvent } from '../support/agent-events';
 import { runInput } from '../support/function-url-event';
-import { freePort, spawnDemo, startDemo, throughShell } from './start-demo';
+import { asNpm, freePort, spawnDemo, startDemo, throughShell } from './start-demo';
 
 /** Returns the processes whose environment carries a mark. Linux only: elsewhere `/proc` does not exist. */
 function processesWith(mark: string): string[] {
@@ -83,12 +83,15 @@ describe('npm run demo', () => {
   });
 
   // As above: /proc tells which processes are left.
-  it.skipIf(process.platform !== 'linux')('ends with the shell that npm runs it in', async () => {
+  it.skipIf(process.platform !== 'linux').each([
+    ['the shell that npm runs it in', 'SIGTERM', throughShell],
+    ['npm', 'SIGKILL', asNpm],
+  ] as const)('ends with %s, by %s', async (_, signal, command) => {
     const mark = `MAGI_DEMO_TEST=${randomUUID()}`;
     const env = { MAGI_DEMO_TEST: mark.slice(15), npm_lifecycle_event: 'demo' };
-    const demo = await startDemo(env, throughShell);
+    const demo = await startDemo(env, [...command]);
     expect(processesWith(mark).length).toBeGreaterThanOrEqual(4);
-    demo.process.kill('SIGTERM');
+    demo.process.kill(signal);
     await expect.poll(() => processesWith(mark), { timeout: 30_000 }).toEqual([]);
   });
 

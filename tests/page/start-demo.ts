@@ -43,6 +43,14 @@ export function spawnDemo(env: Record<string, string>, command = [process.execPa
 /** Starts the demo the way npm does: the child is a shell that waits for it. */
 export const throughShell = ['sh', '-c', '"$0" "$1"; exit $?', process.execPath, script];
 
+/** The same with the process above the shell, in npm's place. */
+export const asNpm = [
+  process.execPath,
+  '-e',
+  `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' })`,
+  ...throughShell,
+];
+
 /** Builds what changed, starts the demo on a free port, and resolves once it has printed its addresses. */
 export async function startDemo(
   env: Record<string, string> = {},
