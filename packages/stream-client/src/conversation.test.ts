@@ -314,6 +314,24 @@ describe('interrupts', () => {
     expect(conversation.getSnapshot().interrupts).toEqual([]);
   });
 
+  test('name the call as the messages do', async () => {
+    const { conversation, run } = setUp();
+    for (const i of [0, 1]) {
+      const done = conversation.send('A');
+      await turn();
+      const interrupts = i ? [{ id: 'i1', reason: 'approval', toolCallId: 'c1' }] : [];
+      await run(i).finish(
+        { type: 'TOOL_CALL_START', toolCallId: 'c1', toolCallName: 'look' },
+        { type: 'TOOL_CALL_END', toolCallId: 'c1' },
+        { ...finished, ...(i && { outcome: { type: 'interrupt', interrupts } }) },
+      );
+      await done;
+    }
+    const { messages, interrupts } = conversation.getSnapshot();
+    expect(interrupts[0]?.toolCallId).toBe(messages.at(-1)?.toolCalls[0]?.id);
+    expect(interrupts[0]?.toolCallId).not.toBe('c1');
+  });
+
   test('an unknown one is dropped', async () => {
     const { conversation } = await interrupted();
     expect(await conversation.respond('nobody', { status: 'cancelled' })).toEqual({
@@ -359,6 +377,14 @@ describe('export() and restore', () => {
     expect(await resumed).toMatchObject({ status: 'finished' });
     expect(said()[1]).toEqual(['assistant', 'Hello', 'complete']);
     expect(await conversation.resume()).toEqual({ status: 'dropped' });
+  });
+
+  test.each([undefined, 2, '1'])('version %j is refused by name', (version) => {
+    const { client } = scriptedClient();
+    const saved = { ...setUp().conversation.export(), version: version as 1 };
+    expect(() => createConversation({ client, restore: saved })).toThrow(
+      new TypeError('"restore.version" must be 1'),
+    );
   });
 
   test('everything survives JSON', async () => {
@@ -467,6 +493,24 @@ describe('snapshots', () => {
       state: { n: 0 },
     });
   });
+});
+
+test('after clear() no place is left of what was there', async () => {
+  const { conversation, run } = setUp();
+  for (const i of [0, 1, 2]) {
+    if (i === 2) conversation.clear();
+    const done = conversation.send('A');
+    await turn();
+    const message = {
+      type: 'TEXT_MESSAGE_CHUNK',
+      messageId: i ? 'm1' : 'm0',
+      delta: 'x',
+    } as const;
+    await run(i).finish(message, finished);
+    await done;
+  }
+  const { messages } = conversation.getSnapshot();
+  expect(messages.map((message) => message?.text)).toEqual(['A', 'x']);
 });
 
 test('createConversation() refuses unknown options and a missing client', () => {

@@ -9,7 +9,6 @@ import type {
   InterruptAnswer,
   RunExtras,
   RunOutcomeView,
-  SendPolicy,
   SerializedConversation,
   UserInput,
 } from './conversation-types';
@@ -34,7 +33,6 @@ const DEFAULTS = {
   context: NONE,
   forwardedProps: undefined,
 } satisfies Record<keyof ConversationOptions, unknown>;
-const POLICIES: readonly SendPolicy[] = ['queue', 'drop', 'interrupt'];
 const DROPPED: RunOutcomeView = { status: 'dropped' };
 /** How a run ended → what becomes of its messages, and of the conversation. */
 const ENDINGS = {
@@ -56,7 +54,7 @@ interface Queued {
  * Keeps nothing on disk (see `export`), and sends the whole history with each run, as AG-UI does. Text the server sent is not
  * sanitised, citations' addresses are not checked.
  *
- * @throws TypeError for an option that is unknown or of the wrong type, or a missing client.
+ * @throws TypeError for an option that is unknown or of the wrong type, a missing client, or a `restore` of another version.
  *
  * @example
  * ```ts
@@ -76,8 +74,8 @@ export function createConversation<TState = unknown>(
   const { client } = options;
   const { restore, clock, sendPolicy, onEvent, initialState } = checked;
   if (typeof client?.run !== 'function') throw new TypeError('"client" must have run()');
-  if (!POLICIES.includes(sendPolicy))
-    throw new TypeError(`"sendPolicy" must be one of ${POLICIES}`);
+  if (!/^(queue|drop|interrupt)$/.test(sendPolicy))
+    throw new TypeError('"sendPolicy" must be queue, drop or interrupt');
   const threadId = restore?.threadId ?? checked.threadId ?? randomId();
   const empty = (messages: readonly Message[] = NONE): ConversationView => ({
     threadId,
@@ -96,6 +94,7 @@ export function createConversation<TState = unknown>(
   let lastEventId = '';
   if (restore) {
     const { version, run, ...saved } = restore;
+    if (version !== 1) throw new TypeError('"restore.version" must be 1');
     Object.assign(view, saved, { runId: run?.runId, state: saved.state });
     if (saved.interrupts.length) view.status = 'interrupted';
     lastEventId = run?.lastEventId ?? '';
@@ -158,14 +157,14 @@ export function createConversation<TState = unknown>(
     Object.assign(view, { runId, status: 'connecting', error: undefined, interrupts: NONE });
     answers.clear();
     notifier.flush();
-    const reduce = createReducer(store, runId);
+    const { apply, named } = createReducer(store, runId);
     let result: RunResult | undefined;
     let error: AgentClientError | undefined;
     try {
       for await (const event of run) {
         if (current !== run) break;
         lastEventId = run.lastEventId;
-        reduce(event);
+        apply(event);
         onEvent(event);
         notifier.schedule();
         const pause = notifier.breathe();
@@ -181,8 +180,8 @@ export function createConversation<TState = unknown>(
     if (current !== run) return { status: 'cancelled', runId };
     current = undefined;
     // No event came: the answers may not have arrived, and are asked for again.
-    const open = view.status === 'connecting' ? asked : NONE;
-    const { outcome = 'failed', interrupts = open, usage = NONE } = result ?? {};
+    const { outcome = 'failed', interrupts: open, usage = NONE } = result ?? {};
+    const interrupts = open?.map(named) ?? (view.status === 'connecting' ? asked : NONE);
     const [messageState, status] = ENDINGS[interrupts.length ? 'interrupted' : outcome];
     store.settle(messageState);
     Object.assign(view, { status, error, interrupts, ...(usage.length && { usage }) });
@@ -263,6 +262,7 @@ export function createConversation<TState = unknown>(
     clear() {
       stop();
       Object.assign(view, empty());
+      store.rebuild();
       answers.clear();
       lastEventId = '';
       notifier.flush();

@@ -18,7 +18,7 @@ describe('ids that were used before', () => {
     const store = storeOf(events);
     store.settle('complete');
     const run = (...more: AgentEvent[]) => {
-      const apply = createReducer(store, 'r2');
+      const { apply } = createReducer(store, 'r2');
       for (const event of more) apply(event);
       return store.view;
     };

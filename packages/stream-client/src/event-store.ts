@@ -71,12 +71,9 @@ export function createEventStore(view: ConversationView) {
 
   const store = {
     view,
+    rebuild,
     /** What is in the view is seen by others from now on: the next change copies it. */
     publish: () => drafts.clear(),
-    findMessage: messages.get,
-    findSubagent: subagents.get,
-    /** The message with the tool call. */
-    findHolder: (callId: string) => messages.get(owners.get(callId) ?? ''),
     /** The message with the id; a new one when there is none. */
     message: (id: string, owner: Owner, role: ChatMessage['role'] = 'assistant') =>
       messages.edit(id, () => blankMessage(id, role, owner)),

@@ -131,10 +131,7 @@ describe('messages', () => {
       ],
     );
     const [before] = store.view.messages;
-    createReducer(
-      store,
-      'r1',
-    )({
+    createReducer(store, 'r1').apply({
       type: 'MESSAGES_SNAPSHOT',
       messages: [
         { id: 'u1', role: 'user', content: 'Hi' },

@@ -1,16 +1,21 @@
 import type {
   AgentEvent,
+  Interrupt,
   MagiCustomEvents,
   TextMessageChunkEvent,
   ToolCallChunkEvent,
 } from '@magi/stream-protocol';
 import type { Owner } from './chat-messages';
-import type { ChatMessage, TraceStepView } from './conversation-types';
+import type { TraceStepView } from './conversation-types';
 import type { EventStore } from './event-store';
+import { createNames } from './id-names';
 import { applyPatch } from './json-patch';
 
-/** `undefined` for what is not there; what a user wrote is of no run, and so of another. */
-const runOf = (message: ChatMessage | undefined) => message && (message.runId ?? '');
+export interface Reducer {
+  apply(event: AgentEvent): void;
+  /** The interrupt with the ids that the store has for its tool call and its subagent. */
+  named(interrupt: Interrupt): Interrupt;
+}
 
 /**
  * Applies the events of one run to the store, each in O(1); a snapshot, a citation or a file in O(n) of its list. Tolerates events
@@ -21,33 +26,35 @@ const runOf = (message: ChatMessage | undefined) => message && (message.runId ??
  *
  * @throws TypeError when a patch does not fit what it patches.
  */
-export function createReducer(store: EventStore, runId: string): (event: AgentEvent) => void {
-  const ofRun = store.view.messages.filter((message) => message.runId === runId);
+export function createReducer(store: EventStore, runId: string): Reducer {
+  const messages = createNames(runId);
+  const calls = createNames(runId);
+  const subagents = createNames(runId);
   /** What CHUNK events without an id belong to. */
-  let latestId = ofRun.at(-1)?.id ?? '';
-  let latestCallId =
-    ofRun.findLast(({ toolCalls }) => toolCalls.length)?.toolCalls.at(-1)?.id ?? '';
-  const messages = createNames(
-    (id) => runOf(store.findMessage(id)),
-    ofRun.filter(({ state }) => state === 'complete'),
-  );
-  const calls = createNames(
-    (id) => runOf(store.findHolder(id)),
-    ofRun.flatMap(({ toolCalls }) => toolCalls.filter(({ state }) => /^(call|answer)/.test(state))),
-  );
-  const subagents = createNames((id) => {
-    const found = store.findSubagent(id);
-    // One that was suspended, or cut off with its run, may go on under its id.
-    return found?.state === 'finished' ? '' : found && runId;
-  });
-  /** Subagent (undefined for the parent agent) → its latest message. */
+  let latestId = '';
+  let latestCallId = '';
+  for (const { id, runId: by, state, toolCalls } of store.view.messages) {
+    const isOwn = by === runId;
+    messages.adopt(id, by, isOwn && state === 'streaming', isOwn);
+    if (isOwn) latestId = id;
+    for (const { id, state } of toolCalls) {
+      // A result is that of the latest call that has none.
+      calls.adopt(id, by, isOwn && state === 'streaming', isOwn || state !== 'answered');
+      if (isOwn) latestCallId = id;
+    }
+  }
+  for (const { subagentRunId, runId: by, state } of store.view.subagents) {
+    // One that was suspended, or cut off with its run, may go on.
+    subagents.adopt(subagentRunId, by, state !== 'finished', true);
+  }
+  /** Subagent (undefined for the parent agent) → the id of its latest text. */
   const latestOf = new Map<string | undefined, string>();
 
-  return (event) => {
+  function apply(event: AgentEvent): void {
     const { subagentRunId: agentId = '' } = event as { subagentRunId?: string };
     const subagentRunId = agentId && subagents.own(agentId);
     const owner: Owner = subagentRunId ? { runId, subagentRunId } : { runId };
-    const find = /START|CHUNK/.test(event.type) ? 'open' : 'own';
+    const find = /START|CHUNK/.test(event.type) ? 'begin' : 'own';
     switch (event.type) {
       case 'TEXT_MESSAGE_START':
       case 'TEXT_MESSAGE_CONTENT':
@@ -58,12 +65,13 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         // A chunk can say whatever a start and a content can.
         const { messageId = latestId, role, name, delta = '' } = event as TextMessageChunkEvent;
         const isText = event.type.startsWith('T');
-        latestId = messages[find](messageId);
-        const message = store.message(latestId, owner, isText ? role : 'reasoning');
+        latestId = messageId;
+        const id = messages[find](messageId);
+        const message = store.message(id, owner, isText ? role : 'reasoning');
         if (name) message.name = name;
         message.text += delta;
         message.state = 'streaming';
-        if (isText) latestOf.set(owner.subagentRunId, latestId);
+        if (isText) latestOf.set(owner.subagentRunId, messageId);
         break;
       }
       case 'TEXT_MESSAGE_END':
@@ -75,9 +83,10 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'TOOL_CALL_CHUNK': {
         const chunk = event as ToolCallChunkEvent;
         const { toolCallId = latestCallId, toolCallName, parentMessageId, delta = '' } = chunk;
-        latestCallId = calls[find](toolCallId);
-        const parentId = parentMessageId && messages.open(parentMessageId, false);
-        store.toolCall(latestCallId, owner, toolCallName, parentId).argumentsText += delta;
+        latestCallId = toolCallId;
+        const id = calls[find](toolCallId);
+        const call = store.toolCall(id, owner, toolCallName, messages.keep(parentMessageId ?? id));
+        call.argumentsText += delta;
         break;
       }
       case 'TOOL_CALL_END':
@@ -87,13 +96,15 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         const { content: result, messageId: resultId } = event;
         const call = store.toolCall(calls.end(event.toolCallId), owner);
         Object.assign(call, { state: 'answered', result, resultId });
+        // With the answer the agent begins another round: chunks have no end of their own.
+        messages.end(latestOf.get(owner.subagentRunId) ?? '');
         break;
       }
       case 'REASONING_ENCRYPTED_VALUE': {
         const { subtype, entityId, encryptedValue } = event;
         const entity =
           subtype === 'message'
-            ? store.message(messages.open(entityId, false), owner, 'reasoning')
+            ? store.message(messages.keep(entityId), owner, 'reasoning')
             : store.toolCall(calls.own(entityId), owner);
         entity.encryptedValue = encryptedValue;
         break;
@@ -119,9 +130,15 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
         message.activity = { type, content: content as Record<string, unknown> };
         break;
       }
+      case 'RUN_STARTED':
+        // It has the answers that they waited for. Those that it does not begin again end with it.
+        for (const { subagentRunId, state } of store.view.subagents) {
+          if (state === 'suspended') store.subagent(subagentRunId, runId).state = 'running';
+        }
+        break;
       case 'SUBAGENT_STARTED': {
         const { name, parentSubagentRunId: parent } = event;
-        const id = subagents.open(event.subagentRunId);
+        const id = subagents.begin(event.subagentRunId);
         Object.assign(store.subagent(id, runId, name), {
           state: 'running',
           runId,
@@ -132,7 +149,9 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       }
       case 'SUBAGENT_FINISHED': {
         const { outcome, result } = event;
-        const state = outcome?.type === 'suspended' ? 'suspended' : 'finished';
+        const isOver = outcome?.type !== 'suspended';
+        if (isOver) subagents.end(agentId);
+        const state = isOver ? 'finished' : 'suspended';
         Object.assign(store.subagent(subagentRunId, runId), { state, result });
         break;
       }
@@ -145,40 +164,6 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       case 'CUSTOM':
         if (event.value) custom(event.name, event.value, owner);
     }
-  };
-
-  /** What the run calls by an id, by the ids in the store. `runBy`: the run of what the store has under an id. */
-  function createNames(
-    runBy: (id: string) => string | undefined,
-    over: readonly { readonly id: string }[] = [],
-  ) {
-    const names = new Map<string, string>();
-    const ended = new Set(over.map(({ id }) => id));
-    const renamed = (id: string) => `${runId}/${id}`;
-    const remember = (id: string, name: string) => {
-      names.set(id, name);
-      return name;
-    };
-    /** The latest that this run calls so; else what earlier runs do: a result may come to a call of theirs. */
-    const own = (id: string): string =>
-      names.get(id) ?? remember(id, runBy(renamed(id)) === undefined ? id : own(renamed(id)));
-    return {
-      own,
-      /** As `own`, or a new name when that is over: it belongs to another run or, if `canEnd`, has ended in this one. */
-      open(id: string, canEnd = true): string {
-        let name = own(id);
-        for (let run = runBy(name); run !== undefined; run = runBy(name)) {
-          if (run === runId && !(canEnd && ended.has(name))) break;
-          name = renamed(name);
-        }
-        return remember(id, name);
-      },
-      end(id: string): string {
-        const name = own(id);
-        ended.add(name);
-        return name;
-      },
-    };
   }
 
   // The names are ours, but nobody has checked the payloads: one without a place to go is left out.
@@ -195,8 +180,20 @@ export function createReducer(store: EventStore, runId: string): (event: AgentEv
       const message = store.message(messages.own(messageId), owner);
       message.citations = [...message.citations, value as MagiCustomEvents['magi.citation']];
     } else if (name === 'magi.file') {
-      const message = store.message(latestOf.get(subagentRunId) ?? id, owner);
+      const message = store.message(messages.own(latestOf.get(subagentRunId) ?? id), owner);
       message.files = [...message.files, value as MagiCustomEvents['magi.file']];
     }
   }
+
+  return {
+    apply,
+    named(interrupt) {
+      const { toolCallId, subagentRunId } = interrupt;
+      return {
+        ...interrupt,
+        toolCallId: toolCallId && calls.own(toolCallId),
+        subagentRunId: subagentRunId && subagents.own(subagentRunId),
+      } as Interrupt;
+    },
+  };
 }

@@ -17,7 +17,7 @@ export function storeOf(events: AgentEvent[], initial: Message[] = []) {
     trace: NONE,
     state: undefined,
   });
-  const apply = createReducer(store, 'r1');
+  const { apply } = createReducer(store, 'r1');
   for (const event of events) apply(event);
   return store;
 }
