@@ -1,10 +1,11 @@
 // The demo: stand-in for Bedrock, function URL and page, all on this machine, none of them on the network.
-import { execFileSync, fork, spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findNpm, isAlive } from './npm-process.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const example = join(root, 'examples', 'amplify-chat');
@@ -122,38 +123,6 @@ async function buildPage(family) {
   await runStep(family, 'Building the page (about half a minute)', [nextBin(), 'build']);
   mkdirSync(stamps, { recursive: true });
   writeFileSync(stamp, fingerprint());
-}
-
-/**
- * Returns npm's process id. npm runs a script in a shell, which may wait for us or have become us: `parent` is the shell or npm.
- * `undefined` where that cannot be told.
- */
-function findNpm(parent) {
-  try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
-    const [, above, name] =
-      /^\s*(\d+)\s+(.*\S)/.exec(
-        existsSync(`/proc/${parent}/stat`)
-          ? readFileSync(`/proc/${parent}/stat`, 'utf8').replace(
-              /^\d+ \((.*)\) \S (\d+) .*/s,
-              '$2 $1',
-            )
-          : execFileSync('ps', ['-o', 'ppid=,comm=', '-p', String(parent)], options),
-      ) ?? [];
-    const isShell = /(?:^|\/)-?\w*sh$/.test(name);
-    return isShell ? Number(above) : parent;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code !== 'ESRCH';
-  }
 }
 
 /** Children in process groups of their own, all ended when this process is told to end or when one that must stay ends. */
