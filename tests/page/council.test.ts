@@ -27,6 +27,8 @@ describe('the council page', () => {
     ]);
     const verdict = await page.locator('.judge .prose').textContent();
     expect(verdict).toContain('No language model weighed anything');
+    // Three texts that grow at once are read from their beginnings: the page does not run after their ends.
+    expect(await page.locator('.scroller').evaluate((element) => element.scrollTop)).toBe(0);
     expect(problems).toEqual([]);
   });
 

@@ -16,7 +16,6 @@ import { SidePanel } from './side-panel';
 import { SourcePanel } from './source-panel';
 import { TopBar } from './top-bar';
 import { useEscape } from './use-escape';
-import { useStickToBottom } from './use-stick-to-bottom';
 import { Welcome } from './welcome';
 
 const councilRun = { mode: 'council' };
@@ -48,7 +47,6 @@ export function Council({
   /** The runs before the current one that belong to the same sitting: each ended with a question to the reader. */
   const [askedRuns, setAskedRuns] = useState<readonly (string | undefined)[]>([]);
   const [citation, setCitation] = useState<Citation>();
-  const { scroller, content, stick } = useStickToBottom();
   const composer = useRef<ComposerHandle>(null);
 
   const isRunning = status === 'connecting' || status === 'streaming' || status === 'reconnecting';
@@ -121,8 +119,8 @@ export function Council({
       </TopBar>
       <div className="workspace" data-panel={citation ? 'open' : 'closed'}>
         <main className="conversation">
-          <div className="scroller" ref={scroller}>
-            <div ref={content} className="scroller-content">
+          <div className="scroller">
+            <div className="scroller-content">
               {question === undefined ? (
                 <Welcome
                   title={t.councilGreeting}
@@ -174,15 +172,7 @@ export function Council({
           </div>
           <div className="composer-area">
             {error && <ErrorBanner error={error} onRetry={askAgain} />}
-            <Composer
-              ref={composer}
-              isRunning={isRunning}
-              onSend={(text) => {
-                ask(text);
-                stick();
-              }}
-              onStop={stop}
-            />
+            <Composer ref={composer} isRunning={isRunning} onSend={ask} onStop={stop} />
             <p className="composer-hint">{t.hint}</p>
           </div>
         </main>

@@ -9,8 +9,8 @@ import { AnswerField } from './answer-field';
 import { usePreferences } from './preferences-provider';
 
 /**
- * An agent's question: what it wants to do, and the ways to answer. Takes the focus, so that a screen reader reads it, but no
- * button does: an Enter that was meant for something else must not approve.
+ * An agent's question: what it wants to do, and the ways to answer. Takes the focus, so that a screen reader reads it and it comes
+ * into view, but no button does: an Enter that was meant for something else must not approve.
  */
 export function InterruptView(props: {
   interrupt: Interrupt;
@@ -29,8 +29,7 @@ export function InterruptView(props: {
   const call = messages
     .flatMap(({ toolCalls }) => toolCalls)
     .find((each) => each.id === interrupt.toolCallId);
-  // Without scrolling: the reader may be at another place.
-  useEffect(() => group.current?.focus({ preventScroll: true }), []);
+  useEffect(() => group.current?.focus(), []);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot submit.
     <form

@@ -107,5 +107,7 @@ export function firstSentence(passage: Passage): string {
     .replace(/\s+/g, ' ');
   const [first] = sentences.segment(text);
   const sentence = first?.segment.trim() ?? '';
-  return sentence.length < 16 || !/[.!?。！？]$/.test(sentence) ? '' : sentence;
+  // A sentence may end inside strong words: "**One thing. And more** of it".
+  const whole = (sentence.match(/\*\*/g)?.length ?? 0) % 2 === 1 ? `${sentence}**` : sentence;
+  return sentence.length < 16 || !/[.!?。！？]$/.test(sentence) ? '' : whole;
 }
