@@ -4,7 +4,10 @@ import { given } from './given';
 export interface AuthorizeRequest {
   readonly method: string;
   readonly path: string;
-  /** Names in lower case; a header that was sent several times has its values joined by `, `. */
+  /**
+   * Names in lower case; a header that was sent several times has its values joined by `, `, cookies by `; `. A front may have
+   * joined them before, as a function URL does by `,`.
+   */
   readonly headers: Readonly<Record<string, string>>;
   /** The Lambda event behind the request, where an IAM or API Gateway authorizer leaves the caller; `undefined` outside Lambda. */
   readonly event: unknown;
@@ -25,7 +28,7 @@ export interface AccessDeniedOptions {
   readonly challenge?: string;
   /** Shown to the client as the problem's `detail`. Default: none. */
   readonly detail?: string;
-  /** For the server's own logs; never sent to the client. */
+  /** For code of yours that catches the error. Neither sent nor logged, nor handed to `onError`: it may hold a token. */
   readonly cause?: unknown;
 }
 

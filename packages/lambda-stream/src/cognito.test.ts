@@ -192,6 +192,7 @@ describe('cognito() options', () => {
     [{ ...base, jwks: { keys: [1] } }, '"jwks"'],
     [{ ...base, tokenUse: 'id', scope: 'read' }, '"scope"'],
     [{ ...base, userPoolId: 'nowhere' }, '"userPoolId"'],
+    [{ ...base, userPoolId: 'nowhere_AbCdEfGhI' }, '"userPoolId"'],
     [{ ...base, header: 'a b' }, '"header"'],
   ])('refuses %o when it is called', (options: object, message) => {
     expect(() => cognito(options as CognitoOptions)).toThrow(TypeError);

@@ -78,7 +78,10 @@ export function cognito(options: CognitoOptions): Authorize<CognitoPrincipal> {
   const { header = 'authorization' } = options;
   const action = 'Cannot authorize by Cognito';
   checkTokenOptions(action, options, OPTIONS, jwks, header);
-  if (typeof userPoolId !== 'string' || !/^[a-z\d-]+_\w+$/.test(userPoolId)) {
+  if (
+    typeof userPoolId !== 'string' ||
+    !/^(eusc-)?[a-z]{2}-(gov-)?[a-z]+-\d_[a-zA-Z\d]+$/.test(userPoolId)
+  ) {
     throw new TypeError(
       `${action}: "userPoolId" must be the id of a user pool, like ap-northeast-1_AbCdEfGhI`,
     );

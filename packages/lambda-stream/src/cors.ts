@@ -1,23 +1,15 @@
 import type { OptionRule } from './check-options';
-import {
-  aBoolean,
-  aNameList,
-  arrayOf,
-  checkOptions,
-  numberFrom,
-  ORIGIN,
-  text,
-} from './check-options';
+import { aBoolean, arrayOf, checkOptions, numberFrom, ORIGIN, text } from './check-options';
 import { given } from './given';
 import type { HttpHeaders } from './http-exchange';
 
 /** Cross-origin access for fronts that do not answer it themselves. */
 export interface CorsOptions {
-  /** Origins that may read the response, as `https://host[:port]` without a path; `*` for any. Never `*` together with `credentials`. */
+  /** Origins that may read the response, as browsers send them: `https://host[:port]` without a path or a default port; `*` for any. Never `*` together with `credentials`. */
   readonly origins: readonly string[] | '*';
-  /** Request headers that a page may send. Default: authorization, content-type, last-event-id, traceparent, x-amz-content-sha256. */
+  /** Request headers that a page may send; `*` is any but authorization, and never together with `credentials`. Default: authorization, content-type, last-event-id, traceparent, x-amz-content-sha256. */
   readonly headers?: readonly string[];
-  /** Response headers that a page may read. Default: none. */
+  /** Response headers that a page may read. Never `*` together with `credentials`. Default: none. */
   readonly exposeHeaders?: readonly string[];
   /** Whether cookies may come along. Default: false. */
   readonly credentials?: boolean;
@@ -32,7 +24,11 @@ const HEADERS = [
   'traceparent',
   'x-amz-content-sha256',
 ];
-const [, isOriginList] = arrayOf(text('', ORIGIN));
+const [, isOriginList] = arrayOf([
+  '',
+  // A browser leaves the default port out.
+  (value) => ORIGIN.test(String(value)) && !/^http(:.*:80|s:.*:443)$/.test(String(value)),
+]);
 
 /**
  * Returns the function that adds to a response what a browser asks for.
@@ -50,9 +46,11 @@ export function createCors(
     credentials = false,
     maxAgeSeconds = 600,
   } = options;
+  // With credentials browsers take `*` for a name. A comma would make two of one.
+  const aNameList = arrayOf(text('names', credentials ? /^[!-)+\--~]+$/ : /^[!-+\--~]+$/));
   const rules: Readonly<Record<string, OptionRule>> = {
     origins: [
-      'an array of origins, or "*" without "cors.credentials"',
+      'an array of origins, or "*" without "cors.credentials"; no path, no default port',
       (value) => (value === '*' ? !credentials : isOriginList(value)),
     ],
     headers: aNameList,

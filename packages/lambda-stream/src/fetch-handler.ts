@@ -2,6 +2,7 @@ import type { RunAgentInput } from '@magi/stream-protocol';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
 import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
+import { joinHeaders } from './join-headers';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
@@ -47,7 +48,7 @@ function readFetchRequest(request: Request, remainingTimeMs: () => number): Http
   return {
     method: request.method,
     path: new URL(request.url).pathname,
-    headers: Object.fromEntries(request.headers),
+    headers: joinHeaders(request.headers),
     event: undefined,
     routed: true,
     readBody: (maxBytes) =>

@@ -2,7 +2,7 @@
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
-  /** Names in lower case. */
+  /** Names in lower case, as `joinHeaders` joins them. */
   readonly headers: Readonly<Record<string, string>>;
   /** The Lambda event behind it; `undefined` outside Lambda. */
   readonly event: unknown;

@@ -1,4 +1,5 @@
 import type { HttpRequest } from './http-exchange';
+import { joinHeaders } from './join-headers';
 
 /** The fields that are read of payload 2.0 (function URL) and of the REST API's proxy event (API Gateway). */
 interface LambdaHttpEvent {
@@ -21,11 +22,14 @@ interface LambdaHttpEvent {
  */
 export function readLambdaEvent(event: unknown, remainingTimeMs: () => number): HttpRequest {
   const http: LambdaHttpEvent = Object(event);
+  const { headers, multiValueHeaders, cookies } = http;
+  const kept = cookies && { cookie: cookies };
   const method = http.requestContext?.http?.method ?? http.httpMethod ?? '';
   return {
     method: method.toUpperCase(),
     path: http.rawPath || http.path || '/',
-    headers: readHeaders(http),
+    // What API Gateway gives in lists it gives as its last value, too.
+    headers: joinHeaders(Object.entries({ ...headers, ...multiValueHeaders, ...kept })),
     event,
     // API Gateway calls a function for the routes it was given; a function URL hands on every path.
     routed: http.httpMethod !== undefined,
@@ -36,22 +40,4 @@ export function readLambdaEvent(event: unknown, remainingTimeMs: () => number): 
     },
     remainingTimeMs,
   };
-}
-
-function readHeaders({
-  headers,
-  multiValueHeaders,
-  cookies,
-}: LambdaHttpEvent): Record<string, string> {
-  const read: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) read[name.toLowerCase()] = value;
-  }
-  for (const name in multiValueHeaders) {
-    const values = multiValueHeaders[name];
-    if (values !== undefined) read[name.toLowerCase()] = values.join(', ');
-  }
-  if (cookies) read.cookie = cookies.join('; ');
-  return read;
 }

@@ -3,6 +3,7 @@ import type { RunAgentInput } from '@magi/stream-protocol';
 import type { EngineOptions } from './engine-options';
 import { resolveOptions } from './engine-options';
 import type { HttpHeaders, HttpRequest, ResponseSink } from './http-exchange';
+import { joinHeaders } from './join-headers';
 import { readBodyBytes } from './read-body';
 import type { Run } from './run-request';
 import { serveRequest } from './serve-request';
@@ -50,10 +51,13 @@ export function nodeHandler<TInput = RunAgentInput, TPrincipal = undefined>(
 }
 
 function readNodeRequest(request: IncomingMessage, remainingTimeMs: () => number): HttpRequest {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
+  const headers = joinHeaders(
+    Object.entries(request.headers).map(([name, value]) => {
+      const sent = request.headersDistinct?.[name];
+      // Node keeps the first of some; what is not even that was set by a middleware, and counts.
+      return [name, sent?.[0] === value ? sent : value];
+    }),
+  );
   return {
     method: request.method ?? '',
     path: (request.url ?? '/').replace(/[?#].*/s, ''),

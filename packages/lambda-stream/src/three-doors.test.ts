@@ -120,6 +120,96 @@ describe('the same run through three doors', () => {
   });
 });
 
+describe('a header that was sent twice', () => {
+  const twice: [string, string][] = [
+    ['Authorization', 'Bearer a'],
+    ['authorization', 'Bearer b'],
+    ['X-Tenant', 'a'],
+    ['x-tenant', 'b'],
+    ['Cookie', 'a=1'],
+    ['cookie', 'b=2'],
+  ];
+  const joined = { authorization: 'Bearer a, Bearer b', 'x-tenant': 'a, b', cookie: 'a=1; b=2' };
+  const seen: unknown[] = [];
+  const run: Run = async function* ({ headers }) {
+    seen.push(headers);
+    yield 'seen';
+  };
+  const context = { getRemainingTimeInMillis: () => 30_000 };
+  const lists = Object.fromEntries([
+    ...twice.map(([name, value]) => [name, [value]]),
+    ['content-type', ['application/json']],
+  ]);
+  const handle = (event: object) =>
+    streamHandler(run, common)(event, createResponseStream().stream, context);
+  const doors: [string, () => Promise<unknown>][] = [
+    [
+      'a function URL',
+      () =>
+        handle(
+          post(input, {
+            headers: { ...Object.fromEntries(twice.slice(0, 4)), ...json },
+            cookies: ['a=1', 'b=2'],
+          }),
+        ),
+    ],
+    [
+      'API Gateway',
+      () =>
+        handle({
+          httpMethod: 'POST',
+          path: '/',
+          headers: { ...Object.fromEntries(twice), ...json },
+          multiValueHeaders: lists,
+          body: JSON.stringify(input),
+        }),
+    ],
+    [
+      'fetchHandler',
+      async () => {
+        const headers = new Headers([...twice, ['content-type', 'application/json']]);
+        const response = await fetchHandler(
+          run,
+          common,
+        )(new Request(url, toRequest(input, { headers })));
+        return response.text();
+      },
+    ],
+    [
+      'nodeHandler',
+      async () => {
+        const at = await listen(nodeHandler(run, common));
+        const headers = ['Host', 'agent.test', 'Content-Type', 'application/json', ...twice.flat()];
+        await new Promise<void>((resolve, reject) => {
+          const request = httpRequest(at, { method: 'POST', headers }, (response) => {
+            response.resume();
+            response.on('end', resolve);
+          });
+          request.on('error', reject);
+          request.end(JSON.stringify(input));
+        });
+      },
+    ],
+  ];
+
+  it.each(doors)('is joined by %s as by the others', async (_, ask) => {
+    seen.length = 0;
+    await ask();
+    expect(seen).toMatchObject([joined]);
+  });
+
+  it('keeps what a middleware made of it', async () => {
+    const handler = nodeHandler(run, common);
+    const at = await listen((request, response) => {
+      request.headers.authorization = 'Bearer of the session';
+      return handler(request, response);
+    });
+    seen.length = 0;
+    await (await fetch(at, toRequest(input))).text();
+    expect(seen).toMatchObject([{ authorization: 'Bearer of the session' }]);
+  });
+});
+
 describe('fetchHandler', () => {
   it('responds before the agent answers', async () => {
     const response = await fetchHandler(
