@@ -65,4 +65,27 @@ describe('headers', () => {
     expect(headers).toMatchObject({ authorization: 'Bearer new' });
     expect(Object.keys(headers ?? {})).not.toContain('Authorization');
   });
+
+  test('of the kind that only a platform makes are read, too', async () => {
+    const own = new Headers({ 'x-own': '1' }) as never;
+    const auth: AuthHook = {
+      apply: (request) => ({ ...request, headers: new Headers({ 'x-hook': '2' }) as never }),
+    };
+    expect((await send({ headers: own })).headers).toMatchObject({ 'x-own': '1' });
+    expect((await send({ auth })).headers).toMatchObject({ 'x-hook': '2' });
+  });
+});
+
+test('a fragment is no part of what is sent', async () => {
+  const urls: unknown[] = [];
+  const fetch = async (address: unknown) => {
+    urls.push(address);
+    return new Response(null, { status: 500 });
+  };
+  const client = createAgentClient({ url: `${url}?tenant=a#top`, fetch: fetch as never });
+  await client
+    .resume({ threadId: 't', runId: 'r', lastEventId: '1' }, {})
+    .text()
+    .catch(() => {});
+  expect(urls[0]).toBe(`${url}?tenant=a&runId=r`);
 });

@@ -43,7 +43,7 @@ export async function sendRequest(
 ): Promise<Response> {
   const { auth, fetch = globalThis.fetch, headers: own } = endpoint;
   const { method, body, runId, signal } = outgoing;
-  let { url } = endpoint;
+  let [url = ''] = endpoint.url.split('#');
   if (runId !== undefined) {
     url += `${url.includes('?') ? '&' : '?'}runId=${encodeURIComponent(runId)}`;
   }
@@ -54,7 +54,7 @@ export async function sendRequest(
       // Credentials that are being replaced would be refused.
       await renewal?.catch(() => {});
       const given = typeof own === 'function' ? await own() : own;
-      const headers = toHeaders({ ...given, ...outgoing.headers });
+      const headers = toHeaders({ ...toHeaders(given ?? {}), ...outgoing.headers });
       request = { url, method, headers, ...(body !== undefined && { body }) };
       const context = { attempt: outgoing.nextAttempt(), reason };
       if (auth) request = await auth.apply(request, context);
@@ -87,10 +87,13 @@ export async function sendRequest(
   }
 }
 
-/** Names in lower case, the last value of each: `fetch` would join those of names that differ in case. */
-function toHeaders(map: HeaderMap): HeaderMap {
+/**
+ * Names in lower case, the last value of each: `fetch` would join those of names that differ in case. Takes a `Headers` for what
+ * it holds, where no type checker refuses it.
+ */
+function toHeaders(map: HeaderMap | Headers): HeaderMap {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(map)) {
+  for (const [name, value] of map instanceof Headers ? map : Object.entries(map)) {
     try {
       headers.set(name, value);
     } catch {
