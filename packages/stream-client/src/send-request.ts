@@ -52,7 +52,7 @@ export async function sendRequest(
     let request: AuthRequest;
     try {
       // Credentials that are being replaced would be refused.
-      await renewal?.catch(() => {});
+      if (renewal) await renewal.catch(() => {});
       const given = typeof own === 'function' ? await own() : own;
       const headers = toHeaders({ ...toHeaders(given ?? {}), ...outgoing.headers });
       request = { url, method, headers, ...(body !== undefined && { body }) };

@@ -77,6 +77,7 @@ describe('time limits', () => {
 
   test('idle: silence after the first event', async () => {
     const { clock, respond, send, outcome, aborted } = setUp(limits);
+    await clock.advance(0);
     respond();
     await clock.advance(0);
     send(`${started}${opened}`);
@@ -89,6 +90,7 @@ describe('time limits', () => {
 
   test('idle: comments are signs of life', async () => {
     const { clock, respond, send, outcome } = setUp(limits);
+    await clock.advance(0);
     respond();
     await clock.advance(0);
     send(`${started}${opened}`);
@@ -102,6 +104,7 @@ describe('time limits', () => {
 
   test('total: events keep coming', async () => {
     const { clock, respond, send, outcome } = setUp(limits);
+    await clock.advance(0);
     respond();
     await clock.advance(0);
     send(`${started}${opened}`);
