@@ -181,7 +181,17 @@ for (const [major, create] of Object.entries(majors)) {
               await new Promise(setImmediate);
             }
           };
-        yield* mergeAgents({ caspar: sage('yes'), melchior: sage('no') });
+        async function* calling() {
+          yield { type: 'TOOL_CALL_START', toolCallId: 'c', toolCallName: 'weather' } as const;
+          yield { type: 'TOOL_CALL_END', toolCallId: 'c' } as const;
+          yield {
+            type: 'TOOL_CALL_RESULT',
+            toolCallId: 'c',
+            messageId: 'r',
+            content: 'sun',
+          } as const;
+        }
+        yield* mergeAgents({ caspar: sage('yes'), melchior: sage('no'), balthasar: calling });
         yield 'Both.';
       });
       const chat = create(url);
@@ -194,9 +204,13 @@ for (const [major, create] of Object.entries(majors)) {
       expect(subagents.map(({ data }) => data)).toMatchObject([
         { name: 'caspar', status: 'finished' },
         { name: 'melchior', status: 'finished' },
+        { name: 'balthasar', status: 'finished' },
       ]);
+      expect(parts.find(({ type }) => type === 'dynamic-tool')).toMatchObject({ output: 'sun' });
       await chat.sendMessage({ text: 'again' });
-      expect(inputs[1]?.messages[1]).toMatchObject({ role: 'assistant', content: 'Both.' });
+      expect(inputs[1]?.messages.slice(1, -1)).toEqual([
+        { id: expect.any(String), role: 'assistant', content: 'Both.' },
+      ]);
     });
 
     test('runs a tool on the page and goes on with its result', async () => {
@@ -284,6 +298,49 @@ for (const [major, create] of Object.entries(majors)) {
         { interruptId: expect.stringMatching(/^i-c/), status: 'cancelled' },
       ]);
       expect(chat.error).toBeUndefined();
+    });
+
+    test('goes on with a page’s tool beside one of the server, and with what the server did after leave', async () => {
+      const { url, inputs } = await serve(async function* ({ input }) {
+        if (input.resume) {
+          yield { type: 'TOOL_CALL_RESULT', toolCallId: 'page', messageId: 'p', content: 'erased' };
+          yield 'Done.';
+          return;
+        }
+        for (const toolCallId of ['server', 'page']) {
+          yield { type: 'TOOL_CALL_START', toolCallId, toolCallName: toolCallId };
+          yield { type: 'TOOL_CALL_END', toolCallId };
+        }
+        yield {
+          type: 'TOOL_CALL_RESULT',
+          toolCallId: 'server',
+          messageId: 's',
+          content: '{"__proto__":{"a":1}}',
+        };
+        yield 'May I?';
+        const interrupts = [{ id: 'i', reason: 'confirmation', toolCallId: 'page' }];
+        yield {
+          type: 'RUN_FINISHED',
+          threadId: 't',
+          runId: 'r',
+          outcome: { type: 'interrupt', interrupts },
+        };
+      });
+      const chat = create(url, { sendAutomaticallyWhen: isAnswered6 });
+      await chat.sendMessage({ text: 'q' });
+      expect(chat.error).toBeUndefined();
+      await chat.addToolApprovalResponse({ id: 'i', approved: true });
+      await expect
+        .poll(() => inputs.length === 2 && chat.status, { timeout: 15_000 })
+        .toBe('ready');
+      expect(chat.error).toBeUndefined();
+      expect(partsOf(chat)?.at(-1)).toBe('text Done.');
+      await chat.sendMessage({ text: 'thanks' });
+      expect(inputs[2]?.resume).toBeUndefined();
+      expect(inputs[2]?.messages.filter(({ role }) => role === 'tool')).toMatchObject([
+        { toolCallId: 'server' },
+        { toolCallId: 'page', content: 'erased' },
+      ]);
     });
 
     test('is told of a run that failed, in the words meant for it', async () => {

@@ -11,6 +11,8 @@ export const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 export interface Admitted<TInput, TPrincipal> {
   readonly input: TInput;
   readonly principal: TPrincipal;
+  /** What `input` was read from. */
+  readonly body: unknown;
   readonly threadId: string;
   readonly runId: string;
   readonly parentRunId: string | undefined;
@@ -77,6 +79,7 @@ export async function admitRequest<TInput, TPrincipal>(
     // TInput is the default schema's output where no other schema was given, and `undefined` is TPrincipal where nobody authorizes.
     input: result.value as TInput,
     principal: principal as TPrincipal,
+    body: asked.value,
     threadId: field('threadId') ?? crypto.randomUUID(),
     runId: field('runId') ?? crypto.randomUUID(),
     parentRunId: field('parentRunId'),

@@ -62,11 +62,11 @@ export function createRunOutput({
   onEvent,
   onError,
 }: RunOutputOptions): RunOutput {
-  const { threadId, runId, parentRunId, protocolVersion } = run;
+  const { threadId, runId, parentRunId, protocolVersion, body } = run;
   const lifecycle = createRunLifecycle();
   const downgrade = createDowngrade(protocolVersion);
   const encodeOwn = (event: AgentEvent): string => encodeEvent(downgrade(event));
-  const encode = wireFormat ? wireFormat.createEncoder() : encodeOwn;
+  let encodeTheirs: ReturnType<WireFormat['createEncoder']> | undefined;
   const result = createRunResult();
   const paced =
     pace &&
@@ -89,7 +89,10 @@ export function createRunOutput({
   let encodeDelta: ReturnType<typeof createDeltaEncoder> | undefined;
 
   function deliver(event: AgentEvent): void {
-    writer.push(encoded.get(event) ?? encode(event));
+    if (wireFormat) {
+      encodeTheirs ??= wireFormat.createEncoder(body);
+      writer.push(encodeTheirs(event));
+    } else writer.push(encoded.get(event) ?? encodeOwn(event));
     events++;
   }
 

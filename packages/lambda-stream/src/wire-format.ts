@@ -8,9 +8,9 @@ export interface WireFormat {
   /** Headers of a run's response, beside those of every event stream. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * Creates the encoder of one run. It is given the run's events in the order of their delivery, from RUN_STARTED to the
+   * Creates the encoder of one run, whose `body` is what `request` made of the request's. The encoder is given the run's events in the order of their delivery, from RUN_STARTED to the
    * terminal one, after they were checked and paced. What it returns is written as it is: whole SSE frames, or `''`. What it
    * throws ends the run with `INVALID_EVENT`.
    */
-  createEncoder(): (event: AgentEvent) => string;
+  createEncoder(body: unknown): (event: AgentEvent) => string;
 }

@@ -173,4 +173,55 @@ describe('createUiEncoder()', () => {
       data: { name: 'caspar', status: 'failed', message: 'no', code: 'C' },
     });
   });
+
+  it('keeps the step of a call that waits for the page, which looks at the last one only', () => {
+    expect(
+      typesOf(
+        { type: 'TOOL_CALL_START', toolCallId: 'theirs', toolCallName: 'n' },
+        { type: 'TOOL_CALL_END', toolCallId: 'theirs' },
+        { type: 'TOOL_CALL_START', toolCallId: 'c', toolCallName: 'n' },
+        { type: 'TOOL_CALL_END', toolCallId: 'c' },
+        { type: 'TOOL_CALL_RESULT', toolCallId: 'c', messageId: 'm', content: 'x' },
+        { type: 'CUSTOM', name: 'n', value: 1 },
+        finished,
+      ),
+    ).not.toContain('start-step');
+  });
+
+  it('tells the result of a call of the message that the page goes on with', () => {
+    const body = {
+      messages: [
+        { role: 'assistant', toolCalls: [{ id: 'old' }] },
+        { role: 'user' },
+        { role: 'assistant', toolCalls: [{ id: 'c' }] },
+        { role: 'tool' },
+      ],
+    };
+    const encode = createUiEncoder(body);
+    const result = (toolCallId: string) =>
+      encode({ type: 'TOOL_CALL_RESULT', toolCallId, messageId: 'm', content: 'x' });
+    expect(result('c')).toContain('"tool-output-available"');
+    expect(result('old')).toContain('"data-tool-call-result"');
+  });
+
+  it('asks under a part of its own in each run, whatever the interrupt is called', () => {
+    const outcome = { type: 'interrupt' as const, interrupts: [{ id: 'i', reason: 'r' }] };
+    const idIn = (runId: string) =>
+      partsOf({ ...started, runId }, { ...finished, outcome }).find(
+        ({ type }) => type === 'data-interrupt',
+      ).id;
+    expect(idIn('r1')).not.toBe(idIn('r2'));
+  });
+
+  it('keeps names from the page that its parser refuses, and nothing else', () => {
+    const content =
+      '{"__proto__":1,"constructor":{"prototype":1},"constructor2":1,"a":{"constructor":"x"}}';
+    const parts = partsOf(
+      { type: 'TOOL_CALL_START', toolCallId: 'c', toolCallName: 'n' },
+      { type: 'TOOL_CALL_END', toolCallId: 'c' },
+      { type: 'TOOL_CALL_RESULT', toolCallId: 'c', messageId: 'm', content },
+    );
+    expect(Object.keys(parts.at(-1).output)).toEqual(['constructor2', 'a']);
+    expect(parts.at(-1).output.a).toEqual({ constructor: 'x' });
+  });
 });

@@ -4,12 +4,19 @@ import {
   type AgentFile,
   type Citation,
   createChunkExpander,
+  type RunAgentInput,
 } from '@magi/stream-protocol';
 
 /** A part of the UI message stream, of those that AI SDK 6 and 7 share. They refuse a part that they do not know, and `null`. */
 type UiPart = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-const frame = (part: UiPart): string => `data: ${JSON.stringify(part)}\n\n`;
+/** Names that could change what every object inherits: the page's parser refuses a frame that holds them, and the chat fails. */
+const withoutForbidden = (name: string, value: unknown) => {
+  const isForbidden =
+    name === '__proto__' || (name === 'constructor' && Object.hasOwn(Object(value), 'prototype'));
+  return isForbidden ? undefined : value;
+};
+const frame = (part: UiPart): string => `data: ${JSON.stringify(part, withoutForbidden)}\n\n`;
 const DONE = 'data: [DONE]\n\n';
 
 /** Says whose a part is, where it is not the parent agent's. */
@@ -61,16 +68,32 @@ function customParts({ name, value }: AgentEventOf<'CUSTOM'>): UiPart[] {
   }
 }
 
-/** Creates the encoder of one run into the UI message stream. */
-export function createUiEncoder(): (event: AgentEvent) => string {
+/** The calls of the message that the page goes on with: what came after the user's last. */
+function earlierCalls(body: unknown): string[] {
+  const { messages = [] } = Object(body) as Partial<RunAgentInput>;
+  const asked = messages.findLastIndex(({ role }) => role === 'user');
+  return messages
+    .slice(asked + 1)
+    .flatMap((message) => (message.role === 'assistant' ? (message.toolCalls ?? []) : []))
+    .map(({ id }) => id);
+}
+
+/** Creates the encoder of one run into the UI message stream. `body`: the run's `RunAgentInput`. */
+export function createUiEncoder(body?: unknown): (event: AgentEvent) => string {
   const expand = createChunkExpander();
   /** Ids of the text and the reasoning that are open, as `text:m1`. */
   const open = new Set<string>();
   /** Calls whose input is still coming, and whose input is there. */
-  const inputs = new Map<string, { name: string; text: string }>();
-  const called = new Set<string>();
+  const inputs = new Map<string, { call: object; text: string }>();
+  const called = new Set(earlierCalls(body));
+  /** Calls of this step that have no result. */
+  const pending = new Set<string>();
   const subagents = new Map<string, object>();
-  /** What follows the results of tools is a step of its own: the page takes a step that ends with results for one to answer. */
+  let runId = '';
+  /**
+   * What follows the results of tools is a step of its own: the page takes a step whose calls have their results for one to answer.
+   * A call that waits for the page keeps its step, as the page looks at the last one only.
+   */
   let isStepOver = false;
 
   function* said(kind: 'text' | 'reasoning', event: AgentEvent): Generator<UiPart> {
@@ -96,7 +119,7 @@ export function createUiEncoder(): (event: AgentEvent) => string {
     if (input === undefined) return;
     inputs.delete(toolCallId);
     called.add(toolCallId);
-    const call = { toolCallId, toolName: input.name, dynamic: true };
+    const { call } = input;
     try {
       yield { type: 'tool-input-available', ...call, input: JSON.parse(input.text || '{}') };
     } catch {
@@ -115,7 +138,8 @@ export function createUiEncoder(): (event: AgentEvent) => string {
     const interrupts = outcome?.type === 'interrupt' ? outcome.interrupts : [];
     for (const interrupt of interrupts) {
       const { id, reason, toolCallId } = interrupt;
-      yield { type: 'data-interrupt', id, data: interrupt };
+      // A part takes the place of an earlier one with its id, and an agent may ask with one id in every run.
+      yield { type: 'data-interrupt', id: `${runId}/${id}`, data: interrupt };
       if (reason === 'confirmation' && toolCallId !== undefined && called.has(toolCallId))
         yield { type: 'tool-approval-request', approvalId: id, toolCallId };
     }
@@ -126,15 +150,16 @@ export function createUiEncoder(): (event: AgentEvent) => string {
   }
 
   function* partsOf(event: AgentEvent): Generator<UiPart> {
-    if (isStepOver && open.size === 0 && event.type !== 'TOOL_CALL_RESULT') {
+    const isBetween = open.size === 0 && pending.size === 0;
+    if (isStepOver && isBetween && event.type !== 'TOOL_CALL_RESULT') {
       isStepOver = false;
       yield { type: 'finish-step' };
       yield { type: 'start-step' };
     }
     switch (event.type) {
       case 'RUN_STARTED': {
-        const { threadId, runId } = event;
-        yield { type: 'start', messageMetadata: { threadId, runId } };
+        ({ runId } = event);
+        yield { type: 'start', messageMetadata: { threadId: event.threadId, runId } };
         yield { type: 'start-step' };
         return;
       }
@@ -159,14 +184,10 @@ export function createUiEncoder(): (event: AgentEvent) => string {
         return;
       case 'TOOL_CALL_START': {
         const { toolCallId, toolCallName: toolName } = event;
-        inputs.set(toolCallId, { name: toolName, text: '' });
-        yield {
-          type: 'tool-input-start',
-          toolCallId,
-          toolName,
-          dynamic: true,
-          ...ofSubagent(event),
-        };
+        const call = { toolCallId, toolName, dynamic: true, ...ofSubagent(event) };
+        inputs.set(toolCallId, { call, text: '' });
+        pending.add(toolCallId);
+        yield { type: 'tool-input-start', ...call };
         return;
       }
       case 'TOOL_CALL_ARGS': {
@@ -183,10 +204,11 @@ export function createUiEncoder(): (event: AgentEvent) => string {
       case 'TOOL_CALL_RESULT': {
         const { toolCallId, content } = event;
         yield* toolInput(toolCallId);
-        // The page knows no call of an earlier message.
+        // The page looks for the call in the message that it goes on with, and fails where it is not.
         if (!called.has(toolCallId)) yield transient(event);
         else {
           isStepOver = true;
+          pending.delete(toolCallId);
           yield {
             type: 'tool-output-available',
             toolCallId,

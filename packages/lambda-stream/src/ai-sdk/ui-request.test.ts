@@ -27,7 +27,7 @@ const inputOf = (messages: object[], more: object = {}) =>
 describe('uiRequest', () => {
   it.each([
     [null, '', 'must be an object'],
-    [{ messages: [user('q')] }, 'id', 'must be a non-empty string'],
+    [{ messages: [user('q')] }, 'id', 'must be a string of 1 to 512 characters'],
     [{ id: 'c', messages: [] }, 'messages', 'must be a non-empty array of UI messages'],
     [{ id: 'c', messages: ['q'] }, 'messages[0]', 'must be a UI message'],
     [
@@ -169,5 +169,63 @@ describe('uiRequest', () => {
     const resume = [{ interruptId: 'i9', status: 'resolved', payload: 1 }];
     const asking = assistant(start, call('output-available', { output: 1 }), interrupt);
     expect(inputOf([user('q'), asking], { resume }).resume).toEqual(resume);
+  });
+
+  it.each([
+    [{ type: 'text', text: { deep: 1 } }, 'text'],
+    [{ type: 'file', url: 'https://a.example/' }, 'mediaType'],
+    [{ type: 'file', mediaType: 'image/png' }, 'url'],
+    [{ type: 'dynamic-tool', toolCallId: { toString: 1 }, toolName: 'x' }, 'toolCallId'],
+    [{ type: 'tool-x' }, 'toolCallId'],
+  ])('refuses the part %j by name', (part, field) => {
+    const { issues = [] } = read({ id: 'c', messages: [{ id: 'u', role: 'user', parts: [part] }] });
+    expect(issues.map(issuePath)).toEqual([`messages[0].parts[0].${field}`]);
+  });
+
+  it('refuses an id that is too long for a thread, and what is nested too deep', () => {
+    expect(read({ id: 'x'.repeat(513), messages: [user('q')] }).issues).toHaveLength(1);
+    const output = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    const { issues } = read({
+      id: 'c',
+      messages: [assistant(call('output-available', { output }))],
+    });
+    expect(issues).toMatchObject([{ path: ['messages'] }]);
+  });
+
+  it.each([
+    ['data:text/plain;BASE64,aGk=', 'aGk='],
+    ['data:text/plain;charset=utf-8;base64,aGk=', 'aGk='],
+    ['data:text/plain,h%C3%A9', 'aMOp'],
+  ])('reads %s', (url, value) => {
+    const parts = [{ type: 'file', mediaType: 'text/plain', url }];
+    const [message] = inputOf([{ id: 'u', role: 'user', parts }]).messages;
+    expect(message?.content).toEqual([
+      { type: 'document', source: { type: 'data', value, mimeType: 'text/plain' } },
+    ]);
+  });
+
+  it('answers again where the run that was to have the answer failed before its first word', () => {
+    const asking = assistant(start, call('output-available', { output: 7 }), interrupt, start);
+    expect(inputOf([user('q'), asking]).resume).toMatchObject([{ interruptId: 'i1' }]);
+    expect(inputOf([user('q'), asking, user('again', 'u2')]).resume).toMatchObject([
+      { interruptId: 'i1', status: 'resolved' },
+    ]);
+  });
+
+  it('reads each part once, however many ask', () => {
+    let reads = 0;
+    const calls = Array.from({ length: 2_000 }, (_, i) => ({
+      ...call('output-available', { output: 1 }),
+      get toolCallId() {
+        reads++;
+        return `c${i}`;
+      },
+    }));
+    const asking = calls.map((_, i) => ({
+      type: 'data-interrupt',
+      data: { id: `i${i}`, toolCallId: `c${i}` },
+    }));
+    expect(inputOf([user('q'), assistant(...calls, ...asking)]).resume).toHaveLength(2_000);
+    expect(reads).toBeLessThan(20_000);
   });
 });

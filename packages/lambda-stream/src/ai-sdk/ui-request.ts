@@ -1,6 +1,9 @@
 import type { ContentPart, Interrupt, Message, ResumeEntry } from '@magi/stream-protocol';
 import type { StandardResult, StandardSchema } from '../standard-schema';
 
+/** The engine's bound of a `threadId`. */
+const MAX_ID_CHARS = 512;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What is read of a part of a `UIMessage`; every field may hold anything. */
@@ -19,9 +22,12 @@ const isTool = ({ type }: Part) => type === 'dynamic-tool' || type.startsWith('t
 const textOf = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 
-/** A subagent's words are not what the agent itself said. */
-const isOfSubagent = ({ providerMetadata }: Part): boolean => {
-  const magi = isFields(providerMetadata) ? providerMetadata.magi : undefined;
+/** A subagent's words and calls are not what the agent itself said and did. */
+const isOfSubagent = ({
+  providerMetadata,
+  callProviderMetadata = providerMetadata,
+}: Part): boolean => {
+  const magi = isFields(callProviderMetadata) ? callProviderMetadata.magi : undefined;
   return isFields(magi) && magi.subagentRunId !== undefined;
 };
 
@@ -33,13 +39,14 @@ function ownText(parts: readonly Part[]): string {
 function mediaPart({ mediaType, url }: Part): ContentPart {
   const mimeType = String(mediaType);
   const kind = /^(image|audio|video)\//.exec(mimeType)?.[1] ?? 'document';
-  const [, data] = /^data:[^,]*;base64,(.*)$/s.exec(String(url)) ?? [];
+  const [, base64, data] = /^data:[^,]*?(;base64)?,(.*)$/is.exec(String(url)) ?? [];
+  const value = base64 ? data : data && Buffer.from(decodeURIComponent(data)).toString('base64');
   return {
     type: kind as 'image' | 'audio' | 'video' | 'document',
     source:
-      data === undefined
+      value === undefined
         ? { type: 'url', value: String(url), mimeType }
-        : { type: 'data', value: data, mimeType },
+        : { type: 'data', value, mimeType },
   };
 }
 
@@ -61,7 +68,9 @@ function assistantMessages({ id, parts }: UiMessage): Message[] {
   const messages: Message[] = [];
   for (const step of steps) {
     const content = ownText(step);
-    const calls = step.filter((part) => isTool(part) && part.state !== 'input-streaming');
+    const calls = step.filter(
+      (part) => isTool(part) && part.state !== 'input-streaming' && !isOfSubagent(part),
+    );
     if (content === '' && calls.length === 0) continue;
     messages.push({
       id: messages.length === 0 ? id : `${id}-${messages.length}`,
@@ -120,68 +129,99 @@ function answerOf({
   }
 }
 
-/** The answers to the interrupts of the last run. A message that the user wrote instead of an answer declines. */
+/** The answers to the interrupts of the last run that said anything. A message that the user wrote instead of an answer declines. */
 function resumeOf(messages: readonly UiMessage[]): ResumeEntry[] {
   const asking = messages.findLast(({ role }) => role === 'assistant');
   if (asking === undefined) return [];
   const { parts } = asking;
-  const lastStep = parts.slice(parts.findLastIndex(({ type }) => type === 'step-start') + 1);
+  // A run that failed before its first part has begun a step, too.
+  const end = parts.findLastIndex(({ type }) => type !== 'step-start') + 1;
+  const start = parts.findLastIndex(({ type }, i) => type === 'step-start' && i < end) + 1;
+  const calls = new Map(parts.filter(isTool).map((part) => [part.toolCallId, part]));
   const isDeclined = messages.at(-1) !== asking;
-  return lastStep.flatMap(({ type, data }) => {
+  return parts.slice(start, end).flatMap(({ type, data }) => {
     if (type !== 'data-interrupt' || !isFields(data)) return [];
     const { id, toolCallId } = data as Partial<Interrupt>;
-    const call = parts.find((part) => isTool(part) && part.toolCallId === toolCallId);
+    const call = toolCallId === undefined ? undefined : calls.get(toolCallId);
     const answer = call && answerOf(call);
     if (answer === undefined && !isDeclined) return [];
-    return [{ interruptId: String(id), ...(answer ?? { status: 'cancelled' }) }];
+    return [{ interruptId: textOf(id), ...(answer ?? { status: 'cancelled' }) }];
   });
 }
 
-function validate(body: unknown): StandardResult<unknown> {
-  const issues: { message: string; path: (string | number)[] }[] = [];
-  const expect = (holds: boolean, message: string, ...path: (string | number)[]) => {
+/** The fields of a part that are read as text, and must be. */
+function textFields(part: Part): string[] {
+  if (part.type === 'text') return ['text'];
+  if (part.type === 'file') return ['mediaType', 'url'];
+  if (part.type === 'dynamic-tool') return ['toolCallId', 'toolName'];
+  return isTool(part) ? ['toolCallId'] : [];
+}
+
+type Issue = { readonly message: string; readonly path: readonly (string | number)[] };
+
+/** What keeps a body from being a chat's. */
+function issuesOf({ id, messages }: Fields): Issue[] {
+  const issues: Issue[] = [];
+  const expect = (holds: boolean, message: string, ...path: (string | number)[]): boolean => {
     if (!holds) issues.push({ message, path });
     return holds;
   };
-  if (!isFields(body)) return { issues: [{ message: 'must be an object' }] };
-  const { id, messages, trigger, messageId, state, context, tools, resume, ...others } = body;
-  expect(typeof id === 'string' && id !== '', 'must be a non-empty string', 'id');
-  if (!Array.isArray(messages) || messages.length === 0)
-    expect(false, 'must be a non-empty array of UI messages', 'messages');
-  else
-    messages.forEach((message: unknown, i) => {
-      if (!expect(isFields(message), 'must be a UI message', 'messages', i)) return;
-      const { id, role, parts } = message as Fields;
-      expect(typeof id === 'string', 'must be a string', 'messages', i, 'id');
-      const isRole = ['system', 'user', 'assistant'].includes(role as string);
-      expect(isRole, 'must be "system", "user" or "assistant"', 'messages', i, 'role');
-      const areParts =
-        Array.isArray(parts) &&
-        parts.every((part) => isFields(part) && typeof part.type === 'string');
-      expect(areParts, 'must be an array of parts, each with a "type"', 'messages', i, 'parts');
-    });
-  if (issues.length > 0) return { issues };
+  const isId = typeof id === 'string' && id !== '' && id.length <= MAX_ID_CHARS;
+  expect(isId, `must be a string of 1 to ${MAX_ID_CHARS} characters`, 'id');
+  const areMessages = Array.isArray(messages) && messages.length > 0;
+  expect(areMessages, 'must be a non-empty array of UI messages', 'messages');
+  for (const [i, message] of areMessages ? messages.entries() : []) {
+    const at = ['messages', i] as const;
+    if (!expect(isFields(message), 'must be a UI message', ...at)) continue;
+    const { id, role, parts } = message;
+    expect(typeof id === 'string', 'must be a string', ...at, 'id');
+    const isRole = ['system', 'user', 'assistant'].includes(role);
+    expect(isRole, 'must be "system", "user" or "assistant"', ...at, 'role');
+    const areParts =
+      Array.isArray(parts) &&
+      parts.every((part) => isFields(part) && typeof part.type === 'string');
+    if (!expect(areParts, 'must be an array of parts, each with a "type"', ...at, 'parts'))
+      continue;
+    for (const [j, part] of parts.entries())
+      for (const name of textFields(part))
+        expect(typeof part[name] === 'string', 'must be a string', ...at, 'parts', j, name);
+  }
+  return issues;
+}
 
+function toInput(body: Fields): unknown {
+  const { id, messages, trigger, messageId, state, context, tools, resume, ...others } = body;
   const asked = messages as UiMessage[];
   const answers = resume ?? resumeOf(asked);
   return {
-    value: {
-      protocolVersion: '1.0',
-      threadId: id,
-      runId: crypto.randomUUID(),
-      messages: asked.flatMap((message): Message[] => {
-        if (message.role === 'assistant') return assistantMessages(message);
-        if (message.role === 'system')
-          return [{ id: message.id, role: 'system', content: ownText(message.parts) }];
-        return [{ id: message.id, role: 'user', content: userContent(message.parts) }];
-      }),
-      ...(state !== undefined && { state }),
-      tools: tools ?? [],
-      context: context ?? [],
-      ...(Object.keys(others).length > 0 && { forwardedProps: others }),
-      ...(!Array.isArray(answers) || answers.length > 0 ? { resume: answers } : {}),
-    },
+    protocolVersion: '1.0',
+    threadId: id,
+    runId: crypto.randomUUID(),
+    messages: asked.flatMap((message): Message[] => {
+      if (message.role === 'assistant') return assistantMessages(message);
+      if (message.role === 'system')
+        return [{ id: message.id, role: 'system', content: ownText(message.parts) }];
+      return [{ id: message.id, role: 'user', content: userContent(message.parts) }];
+    }),
+    ...(state !== undefined && { state }),
+    tools: tools ?? [],
+    context: context ?? [],
+    ...(Object.keys(others).length > 0 && { forwardedProps: others }),
+    ...(!Array.isArray(answers) || answers.length > 0 ? { resume: answers } : {}),
   };
+}
+
+function validate(body: unknown): StandardResult<unknown> {
+  if (!isFields(body)) return { issues: [{ message: 'must be an object' }] };
+  const issues = issuesOf(body);
+  if (issues.length > 0) return { issues };
+  try {
+    return { value: toInput(body) };
+  } catch {
+    // Nested deeper than the stack is, or a data: URL that is none.
+    const message = 'must hold data: URLs that can be decoded, and nothing nested too deep';
+    return { issues: [{ message, path: ['messages'] }] };
+  }
 }
 
 /**
