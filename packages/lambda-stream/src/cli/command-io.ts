@@ -9,7 +9,17 @@ export interface CommandIo {
   readonly signal: AbortSignal;
 }
 
-/** What somebody else wrote, fit for a terminal: control characters could move the cursor or colour what follows. */
+/** Characters that move a terminal's cursor, colour what follows or turn its direction. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** What somebody else wrote, fit for a terminal. */
 export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  text.replace(CONTROLS, ' ').replace(/ +/g, ' ').trim();
+
+/** JSON that is fit for a terminal, and means the same. */
+export const printableJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    CONTROLS,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

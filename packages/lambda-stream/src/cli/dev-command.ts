@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ORIGIN } from '../check-options';
 import { type FunctionUrl, type FunctionUrlHandler, startFunctionUrl } from '../local';
 import type { CommandIo } from './command-io';
 import { readArgs, readNumber, UsageError } from './read-args';
@@ -53,6 +54,8 @@ export async function runDev(args: readonly string[], io: CommandIo): Promise<nu
   }
   const { handler: name, host, cors } = read.values;
   const port = readNumber('port', read.values.port, 0, 65_535);
+  if (cors?.some((origin) => origin !== '*' && !ORIGIN.test(origin)))
+    throw new UsageError('--cors must be like https://page.example, without a path, or "*"');
   const timeoutMs = readNumber('timeout', read.values.timeout, 1, 900) * 1_000;
   const handler = await load(read.argument, name);
   let started: FunctionUrl;

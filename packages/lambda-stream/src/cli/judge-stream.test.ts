@@ -35,6 +35,24 @@ describe('judgeStream()', () => {
       'agent-buffers',
       /streamFinalResponse/,
     ],
+    [
+      'a held-back answer that takes a moment to come',
+      { firstByteMs: 3_000, firstTextMs: 3_010, lastTextMs: 3_200, textArrivals: 4 },
+      'buffered',
+      /one piece after 3010 ms/,
+    ],
+    [
+      'a counted answer',
+      { firstByteMs: 900, contentLength: '9000' },
+      'buffered',
+      /one piece after 900 ms/,
+    ],
+    [
+      'a long thought before text that streams',
+      { firstTextMs: 20_000, lastTextMs: 21_000 },
+      'streams',
+      /over 1000 ms/,
+    ],
     ['a short answer', { firstTextMs: 200, lastTextMs: 210 }, 'inconclusive', /--ask/],
     ['no text', { textEvents: 0, firstTextMs: undefined }, 'inconclusive', /no text/],
     [
@@ -84,7 +102,11 @@ describe('judgeStream()', () => {
 
   it.each<[string, Partial<StreamReport>, RegExp]>([
     ['compression', { contentEncoding: 'gzip' }, /gzip/],
-    ['a counted answer', { contentLength: '9000' }, /content-length/],
+    [
+      'a connection that stays',
+      { failure: 'no more time' },
+      /not ended after the run: no more time/,
+    ],
     ['a slow first byte', { firstByteMs: 2_500, firstTextMs: 2_600 }, /first byte took 2500 ms/],
     [
       'clumps',

@@ -14,6 +14,9 @@ export interface Judgement {
 
 /** What comes within so long of each other came in one piece. */
 const ONE_PIECE_MS = 50;
+/** A held-back answer may still take its time over the network: it comes so many events at once, in so small a part of the wait. */
+const EVENTS_AT_ONCE = 5;
+const PART_OF_WAIT = 0.2;
 /** An answer that took less may well have been written in one piece. */
 const LONG_ENOUGH_MS = 500;
 const FIRST_RESPONSE_MS = 2_000;
@@ -48,7 +51,7 @@ function judgeFailure(report: StreamReport): string | undefined {
     return 'the status and headers of the response stream came as its text: what invokes the function does not stream. Set InvokeMode RESPONSE_STREAM on the function URL';
   if (report.body !== undefined)
     return `the answer is no event stream: its content type is ${contentType}`;
-  if (failure !== undefined)
+  if (failure !== undefined && terminal === undefined)
     return `the answer broke off after ${report.events} events: ${failure}`;
   if (terminal === undefined)
     return `the answer ended after ${report.events} events without RUN_FINISHED or RUN_ERROR: something cut it`;
@@ -59,9 +62,12 @@ function judgeFailure(report: StreamReport): string | undefined {
 
 function judgeText(report: StreamReport): [Verdict, string] {
   const { textEvents, textArrivals, firstByteMs = 0, firstTextMs = 0, lastTextMs = 0 } = report;
+  const spreadMs = lastTextMs - firstTextMs;
+  const isAtOnce =
+    textEvents / textArrivals >= EVENTS_AT_ONCE && spreadMs < firstTextMs * PART_OF_WAIT;
   if (textEvents === 0) return ['inconclusive', 'the run sent no text'];
-  if (lastTextMs - firstTextMs >= ONE_PIECE_MS)
-    return ['streams', `text came in ${textArrivals} pieces over ${ms(lastTextMs - firstTextMs)}`];
+  if (spreadMs >= ONE_PIECE_MS && !isAtOnce && report.contentLength === undefined)
+    return ['streams', `text came in ${textArrivals} pieces over ${ms(spreadMs)}`];
   if (firstTextMs < LONG_ENOUGH_MS)
     return [
       'inconclusive',
@@ -98,6 +104,8 @@ export function judgeStream(report: StreamReport): Judgement {
       );
     if (contentLength !== undefined)
       findings.push('the answer has a content-length: something held all of it to count it');
+    if (report.failure !== undefined)
+      findings.push(`the connection was not ended after the run: ${report.failure}`);
     if (firstByteMs > FIRST_RESPONSE_MS)
       findings.push(`the first byte took ${ms(firstByteMs)}: a cold start, or "authorize" waits`);
     if (gapMs && gapMs.median >= CLUMP_MS && textEvents / textArrivals >= 3)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type CommandIo, printable } from './command-io';
+import { type CommandIo, printable, printableJson } from './command-io';
 import { type Judgement, judgeStream } from './judge-stream';
 import { judgeCorsHeaders, probePreflight } from './probe-cors';
 import { probeStream } from './probe-stream';
@@ -120,6 +120,14 @@ function describe(report: StreamReport, { verdict, findings }: Judgement): strin
   return lines;
 }
 
+/** A server may repeat what it was sent, and this may be a log that others read. */
+function withoutSecrets(text: string, headers: Readonly<Record<string, string>>): string {
+  const { authorization = '', accept, 'content-type': _type, origin, ...others } = headers;
+  return [authorization, authorization.replace(/^Bearer /, ''), ...Object.values(others)]
+    .filter((secret) => secret.length >= 4)
+    .reduce((told, secret) => told.replaceAll(secret, '***'), text);
+}
+
 /** Asks a URL one question and tells whether its answer streams. */
 export async function runProbe(args: readonly string[], io: CommandIo): Promise<number> {
   const read = readArgs(args, OPTIONS, 'url');
@@ -151,7 +159,9 @@ export async function runProbe(args: readonly string[], io: CommandIo): Promise<
     verdict: cors.length > 0 ? 'failed' : judged.verdict,
     findings: [...cors, ...judged.findings],
   };
-  if (values.json) io.print(JSON.stringify({ ...judgement, ...report }));
-  else for (const line of describe(report, judgement)) io.print(line);
+  const text = values.json
+    ? printableJson({ ...judgement, ...report })
+    : describe(report, judgement).join('\n');
+  io.print(withoutSecrets(text, headers));
   return judgement.verdict === 'streams' ? 0 : 1;
 }

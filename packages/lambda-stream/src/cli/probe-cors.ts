@@ -2,7 +2,7 @@
 const needLeave = (names: readonly string[]) =>
   names
     .map((name) => name.toLowerCase())
-    .filter((name) => name !== 'accept')
+    .filter((name) => !/^(accept|accept-language|content-language)$/.test(name))
     .sort();
 
 /** What keeps a page of `origin` from reading this answer, if anything does. */

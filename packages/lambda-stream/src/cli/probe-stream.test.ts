@@ -112,6 +112,23 @@ describe('probeStream()', () => {
     expect(report).toMatchObject({ status: 403, body: '{"Message":"Forbidden"}' });
   });
 
+  it('reads no more of it than it tells, though it never ends', async () => {
+    let written = 0;
+    const { report } = await ask((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      const write = () => {
+        written++;
+        if (response.write('x'.repeat(65_536))) setImmediate(write);
+        else response.once('drain', write);
+      };
+      write();
+      response.once('close', () => response.removeAllListeners('drain'));
+    });
+    expect(report.body).toBe('x'.repeat(500));
+    expect(report.failure).toBeUndefined();
+    expect(written).toBeLessThan(1_000);
+  });
+
   it('sees that a stream is compressed', async () => {
     const { report } = await ask((incoming, response) => {
       expect(incoming.headers['accept-encoding']).toContain('gzip');

@@ -10,8 +10,9 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
 }
 
-/** How much of an answer that is no event stream is told. */
-const TOLD_CHARS = 500;
+/** How much of an answer that is no event stream is told, and how long is waited for it. */
+const TOLD_BYTES = 500;
+const TOLD_WITHIN_MS = 2_000;
 /** More gaps than an hour of text has: what comes later no longer changes the figures. */
 const MAX_GAPS = 100_000;
 
@@ -28,6 +29,26 @@ function gapsOf(arrivalsMs: readonly number[]): StreamReport['gapMs'] {
   gaps.sort((a, b) => a - b);
   const at = (part: number) => gaps[Math.ceil(part * gaps.length) - 1] ?? 0;
   return { median: at(0.5), p95: at(0.95), max: at(1) };
+}
+
+/** The first bytes of an answer that may never end. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let timer: unknown;
+  const late = new Promise<{ value?: undefined }>((resolve) => {
+    timer = systemClock.setTimeout(() => resolve({}), TOLD_WITHIN_MS);
+  });
+  while (reader && bytes < TOLD_BYTES) {
+    const { value } = await Promise.race([reader.read(), late]).catch(() => ({ value: undefined }));
+    if (value === undefined) break;
+    chunks.push(value);
+    bytes += value.length;
+  }
+  systemClock.clearTimeout(timer);
+  void reader?.cancel().catch(() => {});
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, TOLD_BYTES));
 }
 
 /** Sends one request and watches its answer come. Never rejects: what went wrong is in the report. */
@@ -55,7 +76,7 @@ export async function probeStream(
     report.contentEncoding = answer.headers.get('content-encoding') ?? undefined;
     report.contentLength = answer.headers.get('content-length') ?? undefined;
     if (answer.status !== 200 || !/^text\/event-stream\b/i.test(report.contentType ?? '')) {
-      report.body = (await answer.text()).slice(0, TOLD_CHARS);
+      report.body = await beginningOf(answer);
       return { report, answer };
     }
     const decoder = createSseDecoder({

@@ -67,6 +67,7 @@ describe('magi-stream', () => {
     [['dev', 'x', '--port', '70000'], '--port must be a whole number from 0 to 65535'],
     [['dev', 'x', '--port', '80.5'], '--port must be a whole number'],
     [['dev', 'x', '--timeout', ''], '--timeout must be a whole number from 1 to 900'],
+    [['dev', 'x', '--cors', 'p.example'], '--cors must be like https://page.example'],
     [['probe', 'example.com'], '<url> must begin with https:// or http://'],
     [['probe', 'https://a:b@a.example'], '<url> must hold no user and no password'],
     [['probe', 'https://a.example', '--header', 'x'], '--header must be like "name: value"'],
@@ -129,7 +130,6 @@ describe('magi-stream dev', () => {
     ['handler.mjs', ['--handler', 'nothing'], 2, 'exports no "nothing"'],
     ['handler.mjs', ['--handler', 'plain'], 1, 'must be a streaming handler'],
     ['common.cjs', [], 1, 'must be a streaming handler'],
-    ['handler.mjs', ['--cors', 'https://p.example/'], 1, '"cors.allowOrigins"'],
   ])('%s %j ends with %i', async (file, more, expected, reason) => {
     const { code, errors } = await run(['dev', join(folder, file), '--port', '0', ...more]);
     expect(code).toBe(expected);
@@ -209,6 +209,28 @@ describe('magi-stream probe', () => {
       '  body         <h1> [2Jno </h1>',
     ]);
   });
+
+  it.each([[], ['--json']])(
+    'prints no secret that comes back to it, and no control characters, with %j',
+    async (...more) => {
+      const handler = Object.assign(
+        async (
+          { headers }: { headers: Record<string, string> },
+          stream: { setContentType(type: string): void; end(text: string): void },
+        ) => {
+          stream.setContentType('text/plain');
+          stream.end(`${headers.authorization} ${headers['x-key']} \u009b31m \u202e`);
+        },
+        { [Symbol.for('aws.lambda.runtime.handler.streaming')]: 'response' },
+      );
+      const { url, close: end } = await startFunctionUrl(handler as never);
+      close = end;
+      const args = ['probe', url, '--token-env', 'TOKEN', '--header', 'x-key: k3y-value', ...more];
+      const { out } = await run(args, { env: { TOKEN: 's3cr3t' } });
+      expect(out).toContain('*** ***');
+      expect(out).not.toMatch(/s3cr3t|k3y-value|[\u007f-\u009f\u202e]/);
+    },
+  );
 
   it.each([
     ['nobody does CORS', undefined, false, ['the preflight got HTTP']],
